@@ -1,0 +1,1 @@
+"""Mien: facial expression recognition from landmarks, face meshes and pixels."""

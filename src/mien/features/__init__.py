@@ -1,0 +1,1 @@
+"""Numbers made from landmarks and pictures: one module per set."""

@@ -1,0 +1,89 @@
+"""The expressions, the targets that are learned from them, and the code map of every source."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+EMOTIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
+"""The seven expressions; the position is FER2013's code (Goodfellow et al., 2013)."""
+
+UNKNOWN = -1
+"""The code of a face whose expression nobody has said."""
+
+SPLITS = ("train", "validation", "test")
+
+USAGES = {"Training": "train", "PublicTest": "validation", "PrivateTest": "test"}
+"""FER2013's names of the splits."""
+
+CODE_MAPS = {
+    "fer2013": dict(enumerate(EMOTIONS)),
+    "five": dict(enumerate(("angry", "disgust", "sad", "happy", "surprise"))),
+}
+"""What the numbers in a raw file mean: FER2013's seven, or the five of the reduced csv."""
+
+_SYNONYMS = {
+    "angry": ("anger",),
+    "disgust": ("disgusted",),
+    "fear": ("fearful", "afraid"),
+    "happy": ("happiness",),
+    "sad": ("sadness",),
+    "surprise": ("surprised",),
+}
+_CODES = {word: EMOTIONS.index(name) for name in EMOTIONS for word in (name, *_SYNONYMS.get(name, ()))}
+
+
+def code_of(word: str) -> int:
+    """The code of an expression's name, whatever its case or form (`Anger`, `angry`).
+
+    Raises:
+        ValueError: the word names none of the seven.
+    """
+    try:
+        return _CODES[word.strip().lower()]
+    except KeyError:
+        raise ValueError(f"unknown label {word!r}: expected one of {', '.join(EMOTIONS)}") from None
+
+
+def codes_of(numbers: np.ndarray, code_map: str) -> np.ndarray:
+    """Translate a source's own numbers to FER2013's.
+
+    Args:
+        numbers: (n,) integers as they stand in the raw file.
+        code_map: a key of `CODE_MAPS`.
+
+    Returns:
+        (n,) int8 codes; a number that the map does not have becomes `UNKNOWN`.
+    """
+    table = CODE_MAPS[code_map]
+    return np.array([EMOTIONS.index(table[n]) if n in table else UNKNOWN for n in numbers], np.int8)
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a model is asked to tell.
+
+    Attributes:
+        name: as it stands in file names.
+        classes: names in the order of the network's outputs.
+        classes_of: for each of the seven codes the class it belongs to, or `UNKNOWN` where it is left out.
+    """
+
+    name: str
+    classes: tuple[str, ...]
+    classes_of: tuple[int, ...]
+
+    def encode(self, emotion: np.ndarray) -> np.ndarray:
+        """(n,) expression codes -> (n,) class indices; `UNKNOWN` where the target leaves the face out."""
+        table = np.array([*self.classes_of, UNKNOWN])  # the last entry serves code -1
+        return table[np.asarray(emotion)]
+
+
+def _of_expressions(name: str, classes: tuple[str, ...]) -> Target:
+    return Target(name, classes, tuple(classes.index(e) if e in classes else UNKNOWN for e in EMOTIONS))
+
+
+TARGETS = {
+    "emotion7": _of_expressions("emotion7", EMOTIONS),
+    "emotion5": _of_expressions("emotion5", ("angry", "disgust", "sad", "happy", "surprise")),
+    "happy": Target("happy", ("other", "happy"), tuple(int(e == "happy") for e in EMOTIONS)),
+}

@@ -1,0 +1,1 @@
+"""Networks and classical models: builders `build(hp, ...)` shared by training and tuning."""

@@ -1,0 +1,1 @@
+"""Figures: arrays in, `matplotlib.figure.Figure` out, all in one style. Nothing is shown or saved here."""

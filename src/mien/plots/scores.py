@@ -1,0 +1,134 @@
+"""What a model gets right and wrong, and how sure it is."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import seaborn
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+from sklearn.metrics import average_precision_score, precision_recall_curve
+
+from mien.plots import style
+
+VIEW_COLOURS = {"clean": "#0072B2", "all": "#E69F00", "detected": "#009E73"}
+"""The views of a score, in the order in which they are drawn."""
+
+
+@style.styled
+def confusion(matrix: np.ndarray, classes: Sequence[str], title: str) -> Figure:
+    """Draw a confusion matrix twice: as numbers of faces, and as percentages of each true class.
+
+    Args:
+        matrix: (k, k) counts, rows are the truth.
+        classes: k names.
+        title: the finding.
+    """
+    matrix = np.asarray(matrix)
+    percent = 100 * matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+    side = max(2.4, 0.48 * len(classes))
+    figure, axes = style.figure(title, 1, 2, width=2 * side + 1.4, height=side + 1.65, sharey=True)
+    for ax, values, name in zip(axes.flat, (matrix, percent), ("faces", "% of the true class"), strict=True):
+        seaborn.heatmap(
+            percent, annot=values, fmt=".0f", annot_kws={"size": 11}, vmin=0, vmax=100, cmap="Blues", square=True,
+            cbar=False, linewidths=0.5, xticklabels=classes, yticklabels=classes, ax=ax,
+        )  # fmt: skip
+        ax.set(title=name, xlabel="predicted")
+        ax.tick_params(length=0)
+        ax.tick_params("x", rotation=45, labelrotation_mode="xtick")
+        ax.tick_params("y", rotation=0)
+    axes[0, 0].set_ylabel("true")
+    return figure
+
+
+@style.styled
+def precision_recall(truth: np.ndarray, probabilities: np.ndarray, classes: Sequence[str], title: str) -> Figure:
+    """Draw precision over recall, each class against the rest; of two classes only the last, with its base rate.
+
+    Args:
+        truth: (n,) class indices; a class that does not occur has no curve.
+        probabilities: (n, k).
+        classes: k names; the number in the legend is the average precision.
+        title: the finding.
+    """
+    figure, axes = style.figure(title, width=6.3, height=4.6)
+    ax = axes[0, 0]
+    shown = [1] if len(classes) == 2 else range(len(classes))
+    for code in (code for code in shown if (truth == code).any()):
+        precision, recall, _ = precision_recall_curve(truth == code, probabilities[:, code])
+        area = average_precision_score(truth == code, probabilities[:, code])
+        label = f"{classes[code]} {area:.2f}"
+        ax.step(recall, precision, where="post", color=style.colours_of(classes)[code], label=label)
+    if len(classes) == 2:
+        rate = np.mean(truth == 1)
+        ax.axhline(rate, color=style.INK, linestyle=":", label=f"base rate {rate:.2f}")
+    ax.set(xlim=(0, 1), ylim=(0, 1.02), xlabel="recall", ylabel="precision", aspect="equal")
+    ax.legend(title="average precision", loc="center left", bbox_to_anchor=(1, 0.5), alignment="left")
+    return figure
+
+
+@style.styled
+def reliability(bins: dict[str, np.ndarray], ece: float, title: str) -> Figure:
+    """Draw accuracy over confidence, and below it how many faces there are at each confidence.
+
+    Args:
+        bins: `confidence`, `accuracy` and `share`, as `evaluation.calibration.reliability` gives them.
+        ece: expected calibration error in [0, 1].
+        title: the finding.
+    """
+    figure, axes = style.figure(title, 2, 1, width=5, height=5.6, sharex=True, height_ratios=(3, 1))
+    above, below = axes.flat
+    width = 1 / len(bins["share"])
+    centre = width * (np.arange(len(bins["share"])) + 0.5)
+    above.bar(centre, bins["accuracy"], width, color="#56B4E9", edgecolor="white", label="accuracy")
+    above.plot([0, 1], [0, 1], color=style.INK, linestyle=":", label="perfect calibration")
+    above.plot(bins["confidence"], bins["accuracy"], "o", color="#0072B2", label=f"mean of a bin; ECE {ece:.3f}")
+    above.set(ylabel="accuracy", xlim=(0, 1), ylim=(0, 1))
+    above.legend(loc="upper left")
+    below.bar(centre, bins["share"], width, color=style.OTHER_COLOUR, edgecolor="white")
+    below.set(xlabel="confidence (top probability)", ylabel="share of faces")
+    below.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    return figure
+
+
+@style.styled
+def comparison(rows: pd.DataFrame, title: str) -> Figure:
+    """Draw the accuracy of every model with its interval, one panel a target, the best model (on clean faces) on top.
+
+    Args:
+        rows: `model`, `target`, `accuracy`, `low`, `high` (in [0, 1]) and `view` (`all`, `clean` or `detected`).
+        title: the finding.
+    """
+    targets = rows["target"].unique()
+    models = [rows.loc[rows["target"] == target, "model"].nunique() for target in targets]
+    figure, axes = style.figure(
+        title, len(targets), 1, height=1.4 + 0.55 * len(targets) + 0.42 * sum(models), sharex=True,
+        height_ratios=models,
+    )  # fmt: skip
+    for ax, target in zip(axes.flat, targets, strict=True):
+        _dots(ax, rows[rows["target"] == target])
+        ax.set_title(target)
+    axes[-1, 0].set_xlabel("test accuracy, 95 % interval")
+    axes[-1, 0].xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    marks = {label: mark for ax in axes.flat for mark, label in zip(*ax.get_legend_handles_labels(), strict=True)}
+    figure.legend(marks.values(), marks.keys(), loc="outside lower center", ncols=len(marks))
+    return figure
+
+
+def _dots(ax: Axes, rows: pd.DataFrame) -> None:
+    """One line a model, its views side by side, sorted by the first of them."""
+    views = [view for view in VIEW_COLOURS if view in set(rows["view"])]
+    table = rows.pivot(index="model", columns="view", values="accuracy")[views]
+    models = table.bfill(axis=1)[views[0]].sort_values().index
+    for shift, view in zip(np.linspace(0.2, -0.2, len(views)), views, strict=True):
+        seen = rows[rows["view"] == view]
+        ends = abs(seen[["low", "high"]].T - seen["accuracy"]).to_numpy()
+        ax.errorbar(
+            seen["accuracy"], models.get_indexer(seen["model"]) + shift, xerr=ends, fmt="o", markersize=5,
+            color=VIEW_COLOURS[view], label=view,
+        )  # fmt: skip
+    ax.set_yticks(range(len(models)), models)
+    ax.set_ylim(-0.6, len(models) - 0.4)
+    ax.grid(axis="x", color="#DDDDDD")
+    ax.set_axisbelow(True)

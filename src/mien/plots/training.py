@@ -1,0 +1,32 @@
+"""How training went."""
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from mien.plots import style
+
+TRAIN, VALIDATION = "#0072B2", "#D55E00"
+
+
+@style.styled
+def curves(history: dict[str, list[float]], best_epoch: int, title: str) -> Figure:
+    """Draw every quantity that was measured on training and validation faces, epoch by epoch, from 1.
+
+    Args:
+        history: Keras' `History.history`: a list for `loss`, `val_loss`, `accuracy`, `val_accuracy`, …
+        best_epoch: place of the chosen epoch in these lists, 0 for the first.
+        title: the finding.
+    """
+    names = [name for name in history if f"val_{name}" in history]
+    figure, axes = style.figure(title, 1, len(names), height=3.4)
+    for ax, name in zip(axes.flat, names, strict=True):
+        epochs = np.arange(1, len(history[name]) + 1)
+        ax.plot(epochs, history[name], color=TRAIN, linestyle="--", label="train")
+        ax.plot(epochs, history[f"val_{name}"], color=VALIDATION, label="validation")
+        best = history[f"val_{name}"][best_epoch]
+        ax.plot(best_epoch + 1, best, "o", color=VALIDATION, label=f"epoch {best_epoch + 1}: {best:.3f}")
+        ax.set(xlabel="epoch", ylabel=name)
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        ax.legend()
+    return figure

@@ -1,0 +1,65 @@
+"""What made an artefact: code, inputs, machine and cost."""
+
+import hashlib
+import os
+import platform
+import subprocess
+import sys
+import time
+from functools import cache
+from importlib.metadata import version
+
+import psutil
+
+from mien import paths
+
+PACKAGES = ("numpy", "scipy", "pandas", "xarray", "zarr", "dask", "scikit-learn", "keras", "tensorflow", "dlib-bin")
+"""The packages whose version can change a result."""
+
+
+def _git(*arguments: str) -> str | None:
+    try:
+        call = ["git", "-C", str(paths.REPOSITORY), *arguments]
+        return subprocess.run(call, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):  # no git, or a copy without history: say so, and go on
+        return None
+
+
+@cache
+def code() -> dict:
+    """Commit, whether the working tree differed from it (reports aside), and the lock file's sha256."""
+    changed = _git("status", "--porcelain", "--", ".", ":!reports")
+    lock = paths.REPOSITORY / "requirements.lock"
+    return {
+        "commit": _git("rev-parse", "HEAD"),
+        "dirty": None if changed is None else bool(changed),
+        "lock": hashlib.sha256(lock.read_bytes()).hexdigest() if lock.exists() else None,
+        "packages": {name: version(name) for name in PACKAGES},
+    }
+
+
+@cache
+def machine() -> dict:
+    """The machine, without its name."""
+    return {
+        "system": platform.system(),
+        "processor": platform.machine(),
+        "cores": psutil.cpu_count(),
+        "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
+        "python": platform.python_version(),
+    }
+
+
+def cost(start: float) -> dict:
+    """Seconds since `start` (of `time.perf_counter`) and the process's peak memory in MiB."""
+    return {"seconds": round(time.perf_counter() - start, 1), "peak_memory_mib": peak_memory()}
+
+
+def peak_memory() -> int | None:
+    """Most memory this process has held, in MiB; None where the system does not say."""
+    if os.name == "nt":
+        return round(psutil.Process().memory_info().peak_wset / 2**20)
+    import resource
+
+    unit = 1 if sys.platform == "darwin" else 2**10  # bytes on macOS, KiB on Linux
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20)

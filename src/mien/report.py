@@ -1,0 +1,61 @@
+"""The pages of a report: executed notebooks as HTML, and an index that opens from disk with no network."""
+
+import json
+from pathlib import Path
+
+import nbformat
+from jinja2 import Environment, PackageLoader
+from nbconvert import HTMLExporter
+
+from mien import store
+
+
+def write(folder: Path) -> Path:
+    """Write `executed/*.html` and `index.html`.
+
+    Args:
+        folder: of one profile, with `executed/`, `figures/` and `metrics/`.
+
+    Returns:
+        The index.
+    """
+    notebooks = [_page(path) for path in sorted((folder / "executed").glob("*[0-9a-z].ipynb")) if _is_whole(path)]
+    scores = [json.loads(path.read_text(encoding="utf-8")) for path in sorted((folder / "metrics").glob("*.json"))]
+    template = Environment(loader=PackageLoader("mien", "."), autoescape=True).get_template("report.html.j2")
+    text = template.render(profile=folder.name, notebooks=notebooks, scores=scores, figures=_figures(folder))
+    index = folder / "index.html"
+    with store.aside(index) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+    return index
+
+
+def _is_whole(path: Path) -> bool:
+    return not path.stem.endswith(".failed")
+
+
+def _page(path: Path) -> dict:
+    """Convert an executed notebook; everything it shows is inside the page."""
+    notebook = nbformat.read(path, as_version=4)
+    exporter = HTMLExporter(embed_images=True, mathjax_url="", require_js_url="", jquery_url="")
+    body, _ = exporter.from_notebook_node(notebook)
+    page = path.with_suffix(".html")
+    with store.aside(page) as temporary:
+        temporary.write_text(body, encoding="utf-8")
+    ran = notebook.metadata.papermill
+    return {
+        "name": path.stem,
+        "question": notebook.cells[0].source.splitlines()[0].lstrip("# "),
+        "href": f"executed/{page.name}",
+        "seconds": ran.duration,
+        "parameters": ran.parameters,
+    }
+
+
+def _figures(folder: Path) -> dict[str, list[dict]]:
+    """Figures by notebook: those of `figures/`, and those of `faces/`, which show people and stay here."""
+    by_notebook: dict[str, list[dict]] = {}
+    for path in sorted([*folder.glob("figures/*.png"), *folder.glob("faces/*.png")], key=lambda p: p.name):
+        notebook, _, name = path.stem.partition("-")
+        figure = {"href": path.relative_to(folder).as_posix(), "name": name.replace("-", " ").replace("_", " ")}
+        by_notebook.setdefault(notebook, []).append(figure)
+    return by_notebook

@@ -1,0 +1,94 @@
+"""One run of a notebook: where its things are, and the provenance of all it saves."""
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import xarray as xr
+
+from mien import provenance, store
+from mien.paths import Paths
+
+
+class Run:
+    """Opens and saves what a notebook needs and makes, and remembers what went in.
+
+    Args:
+        notebook: its file name without `.ipynb`.
+        profile: name of a file in `conf/`.
+        seed: what its random numbers start from.
+        **parameters: the notebook's other parameters.
+
+    Raises:
+        ValueError: there is no such profile.
+    """
+
+    def __init__(self, notebook: str, profile: str, seed: int = 0, **parameters):
+        self.paths = Paths(profile)
+        self.notebook = notebook
+        self.parameters = {"profile": profile, "seed": seed, **parameters}
+        self.inputs: dict[str, str] = {}
+        self._start = time.perf_counter()
+
+    def reads(self, path: Path) -> Path:
+        """Remember a file or folder that went in, by its sha256; gives the path back."""
+        self.inputs[path.name] = store.digest(path)
+        return path
+
+    def open(self, stage: str, name: str, made_by: str) -> xr.Dataset:
+        """Open a dataset of a stage; `made_by` is named when it is not there."""
+        dataset = store.open_dataset(self.paths.dataset(stage, name), made_by)
+        self.reads(self.paths.dataset(stage, name))
+        return dataset
+
+    def open_model(self, name: str, made_by: str):
+        """Open a model of this profile."""
+        model = store.open_model(self.paths.model(name), made_by)
+        self.reads(self.paths.model(name))
+        return model
+
+    def open_record(self, name: str, made_by: str) -> dict:
+        """Open what was recorded beside a model: its history and validation scores."""
+        return store.open_json(self.paths.model(name, ".json"), made_by)
+
+    def save(self, dataset: xr.Dataset, stage: str, name: str) -> Path:
+        """Save a dataset of a stage."""
+        return self._beside(store.save_dataset, dataset, self.paths.dataset(stage, name))
+
+    def save_model(self, model, name: str, **record) -> Path:
+        """Save a model, and beside it a record (its history, its validation scores)."""
+        store.save_json({**record, "provenance": self.provenance()}, self.paths.model(name, ".json"))
+        path = self.paths.model(name)
+        store.save_model(model, path)
+        return path
+
+    def save_figure(self, figure, name: str, shows_faces: bool = False) -> Path:
+        """Save a figure of the report under `<notebook>-<name>`, apart from the others where it shows people."""
+        return self._beside(store.save_figure, figure, self.paths.figure(f"{self.notebook}-{name}", shows_faces))
+
+    def save_metrics(self, metrics: dict) -> Path:
+        """Save scores as `<model>-<target>.json`, the provenance inside."""
+        path = self.paths.metrics(f"{metrics['model']}-{metrics['target']}")
+        store.save_json({**metrics, "provenance": self.provenance()}, path)
+        return path
+
+    def record(self, path: Path) -> Path:
+        """Write the provenance of an artefact beside it, as `<name>.provenance.json`."""
+        store.save_json(self.provenance(), path.with_name(f"{path.name}.provenance.json"))
+        return path
+
+    def provenance(self) -> dict:
+        """Notebook, parameters, inputs, code, machine and cost so far."""
+        return {
+            "notebook": self.notebook,
+            "parameters": self.parameters,
+            "inputs": self.inputs,
+            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+            **provenance.code(),
+            "machine": provenance.machine(),
+            **provenance.cost(self._start),
+        }
+
+    def _beside(self, save, content, path: Path) -> Path:
+        save(content, path)
+        return self.record(path)

@@ -1,0 +1,128 @@
+"""Save and open datasets, models, metrics and figures, atomically.
+
+Everything is written aside and renamed at the end: what stands under its name is whole.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import xarray as xr
+
+if TYPE_CHECKING:
+    import keras
+    from matplotlib.figure import Figure
+
+BLOCK = 512
+"""Faces in one chunk: 1.2 MB of 48x48 pictures, 4.7 MB of 2,278 distances."""
+
+
+@contextmanager
+def aside(path: Path) -> Iterator[Path]:
+    """Yield a path to write to; rename it to `path` when the block ends well, remove it otherwise."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{os.getpid()}.{path.name}")  # keeps the suffix, which Keras looks at
+    try:
+        yield temporary
+        if temporary.is_dir():
+            remove(path)
+        os.replace(temporary, path)
+    finally:
+        remove(temporary)
+
+
+def remove(path: Path) -> None:
+    """Remove a file or a folder, if it is there."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def digest(path: Path) -> str:
+    """The sha256 of a file, or of a folder's files and their names."""
+    if path.is_file():
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    total = hashlib.sha256()
+    for file in sorted(p for p in path.rglob("*") if p.is_file()):
+        total.update(f"{file.relative_to(path).as_posix()} {digest(file)}\n".encode())
+    return total.hexdigest()
+
+
+def _found(path: Path, maker: str) -> Path:
+    if not path.exists():
+        raise FileNotFoundError(f"{path} is not there: {maker} makes it (`make pipeline` runs all of them in order)")
+    return path
+
+
+def chunks(dataset: xr.Dataset, block: int = BLOCK) -> dict[str, dict]:
+    """The encoding that cuts every variable into blocks of faces and leaves its other axes whole."""
+    sizes = dict(dataset.sizes, face=min(block, max(dataset.sizes["face"], 1)))
+    return {
+        name: {"chunks": tuple(sizes[dim] for dim in variable.dims)}
+        for name, variable in dataset.variables.items()
+        if "face" in variable.dims
+    }
+
+
+def save_dataset(dataset: xr.Dataset, path: Path) -> None:
+    """Write a dataset with a `face` dimension as a Zarr store, in blocks of `BLOCK` faces."""
+    with aside(path) as temporary:
+        dataset.drop_encoding().to_zarr(temporary, mode="w", consolidated=False, encoding=chunks(dataset))
+
+
+def open_dataset(path: Path, made_by: str = "an earlier notebook") -> xr.Dataset:
+    """Open a Zarr store lazily: its arrays are read when they are used.
+
+    Args:
+        path: the store.
+        made_by: the notebook to name when it is not there.
+
+    Raises:
+        FileNotFoundError: with the notebook that makes it.
+    """
+    return xr.open_zarr(_found(path, made_by), consolidated=False)
+
+
+def save_json(content: dict, path: Path) -> None:
+    """Write a dictionary as indented JSON."""
+    with aside(path) as temporary:
+        temporary.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def open_json(path: Path, made_by: str = "an earlier notebook") -> dict:
+    """Read a JSON file.
+
+    Raises:
+        FileNotFoundError: with the notebook that makes it.
+    """
+    return json.loads(_found(path, made_by).read_text(encoding="utf-8"))
+
+
+def save_figure(figure: "Figure", path: Path) -> None:
+    """Write a figure as PNG."""
+    with aside(path) as temporary:
+        figure.savefig(temporary, metadata={"Software": None})  # same figure, same bytes, whatever the version
+
+
+def save_model(model: "keras.Model", path: Path) -> None:
+    """Write a Keras model as `.keras`."""
+    with aside(path) as temporary:
+        model.save(temporary)
+
+
+def open_model(path: Path, made_by: str = "an earlier notebook") -> "keras.Model":
+    """Open a Keras model in safe mode: no code of the file's own is run.
+
+    Raises:
+        FileNotFoundError: with the notebook that makes it.
+    """
+    import keras  # here, since it takes seconds and most uses of the store need none
+
+    return keras.saving.load_model(_found(path, made_by), safe_mode=True)

@@ -1,0 +1,59 @@
+"""Can this machine run the environment? `python -m mien.system` is silent when it can, and names the cure when not."""
+
+import ctypes
+import importlib
+import re
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+_GRAPHICS = "`sudo apt-get install libgl1 libegl1 libgles2` or `sudo dnf install mesa-libGL mesa-libEGL libglvnd-gles`"
+_GLIB = "`sudo apt-get install libglib2.0-0` or `sudo dnf install glib2`"
+_CURES = {
+    "libGL.so": _GRAPHICS,
+    "libEGL.so": _GRAPHICS,
+    "libGLESv2.so": _GRAPHICS,
+    "libgthread-2.0.so": _GLIB,
+    "libglib-2.0.so": _GLIB,
+}
+
+
+def cure(error_text: str) -> str | None:
+    """What to do about a shared library that the loader did not find.
+
+    Args:
+        error_text: the message of an ImportError or OSError.
+
+    Returns:
+        One line that names the library and the cure; None if the message is about something else.
+    """
+    found = re.search(r"(lib[\w.+-]+?\.so)([.\d]*): cannot open shared object file", error_text)
+    if not found:
+        return None
+    packages = _CURES.get(found[1], "install the system package that holds it")
+    return f"the system library {found[1]}{found[2]} is missing: {packages}"
+
+
+def _load_mediapipe() -> None:
+    # Importing mediapipe takes seconds, since it imports TensorFlow; its library is what may fail to load.
+    spec = find_spec("mediapipe")
+    if spec is None:
+        raise ImportError("No module named 'mediapipe'")
+    for library in Path(spec.origin).parent.glob("tasks/c/*mediapipe.*"):
+        ctypes.CDLL(str(library))
+
+
+def problems() -> list[str]:
+    """Load what has native parts; one line for each thing that does not load."""
+    lines = []
+    loaders = (lambda: importlib.import_module("cv2"), lambda: importlib.import_module("dlib"), _load_mediapipe)
+    for load in loaders:
+        try:
+            load()
+        except (ImportError, OSError) as error:
+            lines.append(cure(str(error)) or f"the environment is not whole: {error}")
+    return list(dict.fromkeys(lines))
+
+
+if __name__ == "__main__":
+    sys.exit("\n".join(problems()) or 0)

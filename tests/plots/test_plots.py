@@ -1,0 +1,137 @@
+"""Every plot is a figure that says what it was told, draws without a warning, and stays out of pyplot."""
+
+import io
+
+import matplotlib
+import numpy as np
+import pandas as pd
+import pytest
+from IPython.core.formatters import DisplayFormatter
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from mien.labels import EMOTIONS
+from mien.plots import faces, landmarks, scores, style, training
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+LINES = ((0, 1, 2, 0), (3, 4))
+
+
+def texts(figure: Figure) -> set[str]:
+    """What can be read on a figure, once it is drawn."""
+    figure.savefig(io.BytesIO())
+    return {text.get_text() for text in figure.findobj(Text) if text.get_visible()}
+
+
+@pytest.fixture
+def answers():
+    """Labels of all seven classes and probabilities that lean to them."""
+    random = np.random.default_rng(0)
+    truth = random.integers(0, 7, 200)
+    chance = random.dirichlet(np.ones(7), 200) + np.eye(7)[truth]
+    return truth, chance / chance.sum(axis=1, keepdims=True)
+
+
+def make_class_balance():
+    counts = pd.DataFrame({"train": np.arange(7) * 1000, "test": np.arange(7)}, index=EMOTIONS)
+    return faces.class_balance(counts, "title"), {"train", "test", "6,000", "share of faces", *EMOTIONS}
+
+
+def make_board():
+    names = [f"{name}\n→ happy" for name in EMOTIONS] + ["last"]
+    return faces.board(np.zeros((8, 48, 48), np.uint8), "title", names), set(names)
+
+
+def make_detection_rate():
+    table = pd.DataFrame({"share": np.linspace(0.9, 1, 7)}, index=EMOTIONS).assign(low=0.85, high=1.0)
+    return faces.detection_rate(table, "title"), {"90.0%", "100.0%", "share of faces with landmarks", *EMOTIONS}
+
+
+def make_scatter_mean_shapes():
+    points, emotion = np.random.default_rng(0).random((14, 5, 2)), np.arange(14) % 7
+    return landmarks.scatter_mean_shapes(points, emotion, LINES, "title"), {f"{name} (2)" for name in EMOTIONS}
+
+
+def make_distances_on_face():
+    points, pairs = np.random.default_rng(0).random((5, 2)), np.array([[0, 1], [2, 4]])
+    figure = landmarks.distances_on_face(points, pairs, np.array([0.1, 0.3]), LINES, "title", "information (bit)")
+    return figure, {"information (bit)"}
+
+
+def make_curves():
+    history = {"loss": [3.0, 2.0, 1.0], "val_loss": [3.0, 2.5, 2.75], "learning_rate": [0.1] * 3}
+    return training.curves(history, 1, "title"), {"epoch", "loss", "train", "validation", "epoch 2: 2.500"}
+
+
+def make_confusion():
+    figure = scores.confusion([[3, 1], [0, 1234]], ["other", "happy"], "title")
+    return figure, {"1234", "75", "25", "100", "predicted", "true", "other", "happy", "% of the true class"}
+
+
+def make_comparison():
+    row = {"model": "enm", "target": "happy", "accuracy": 0.8, "low": 0.78, "high": 0.83, "view": "clean"}
+    rows = pd.DataFrame([row, row | {"view": "all"}, row | {"target": "emotion7", "view": "detected"}])
+    return scores.comparison(rows, "title"), {"enm", "happy", "emotion7", "clean", "all", "detected"}
+
+
+def make_reliability():
+    bins = {"confidence": [np.nan, 0.8], "accuracy": [np.nan, 0.7], "share": [0.0, 1.0]}
+    figure = scores.reliability({name: np.array(v) for name, v in bins.items()}, 0.1, "title")
+    return figure, {"accuracy", "share of faces", "confidence (top probability)", "mean of a bin; ECE 0.100"}
+
+
+MAKERS = [make for name, make in list(globals().items()) if name.startswith("make_")]
+
+
+@pytest.mark.parametrize("make", MAKERS)
+def test_a_plot_says_what_it_was_told(make):
+    before = dict(matplotlib.rcParams)
+    figure, expected = make()
+    assert isinstance(figure, Figure)
+    assert expected | {"title"} <= texts(figure)
+    assert dict(matplotlib.rcParams) == before  # the style does not leak
+
+
+def test_no_plot_is_kept_by_pyplot():
+    import matplotlib.pyplot as plt
+
+    for make in MAKERS:
+        make()
+    assert plt.get_fignums() == []
+
+
+def test_precision_recall_has_a_curve_for_each_class_that_occurs(answers):
+    truth, chance = answers
+    known = truth != EMOTIONS.index("disgust")
+    found = texts(scores.precision_recall(truth[known], chance[known], EMOTIONS, "title"))
+    assert {"recall", "precision", "average precision"} <= found
+    assert {text.split()[0] for text in found if text.startswith(EMOTIONS)} == set(EMOTIONS) - {"disgust"}
+
+
+def test_precision_recall_of_two_classes_shows_the_last_and_its_base_rate():
+    truth = np.array([0, 0, 0, 1])
+    chance = np.array([0.1, 0.2, 0.3, 0.9])  # ranked without a mistake
+    found = texts(scores.precision_recall(truth, np.column_stack([1 - chance, chance]), ["other", "happy"], "title"))
+    assert {"happy 1.00", "base rate 0.25"} <= found
+    assert "other" not in " ".join(found)
+
+
+@pytest.mark.parametrize("make", [make_scatter_mean_shapes, make_distances_on_face])
+def test_faces_stand_upright_and_undistorted(make):
+    ax = make()[0].axes[0]
+    assert ax.yaxis_inverted()
+    assert ax.get_aspect() == 1
+
+
+def test_colours_are_fixed_for_expressions_and_distinct_for_all():
+    assert style.colours_of(EMOTIONS) == [style.colour_of(name) for name in EMOTIONS]
+    assert style.colours_of(["other", "happy"]) == [style.OTHER_COLOUR, style.EMOTION_COLOURS["happy"]]
+    for classes in (EMOTIONS, ["closed", "narrow", "open", "wide"]):
+        assert len(set(style.colours_of(classes))) == len(classes)
+
+
+def test_a_figure_shows_itself_in_a_notebook():
+    data, _ = DisplayFormatter().format(style.figure("title")[0])
+    assert data.keys() == {"image/png", "text/plain"}
+    assert data["image/png"].startswith(b"\x89PNG")

@@ -1,0 +1,113 @@
+"""Archives are unpacked whole and into their folder, or not at all."""
+
+import io
+import stat
+import tarfile
+import tempfile
+import zipfile
+
+import pytest
+
+from mien.sources import archives
+
+FILES = {"a/one.txt": b"one " * 999, "a/b/two.txt": b"two " * 999}
+
+
+def zipped(path, files):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return path
+
+
+def tarred(path, files):
+    with tarfile.open(path, "w" if path.suffix == ".tar" else "w:gz") as archive:
+        for name, content in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+    return path
+
+
+def packed(path, files=FILES):
+    return (zipped if path.suffix == ".zip" else tarred)(path, files)
+
+
+@pytest.fixture(autouse=True)
+def temporary(tmp_path, monkeypatch):
+    """Where the temporary folders come to stand, so that a test sees what is left."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+def refused(path, temporary, monkeypatch):
+    """The message, once it is sure that no folder was so much as made."""
+    monkeypatch.setattr(tempfile, "TemporaryDirectory", None)
+    with pytest.raises(ValueError) as error, archives.unpacked(path):
+        pass
+    assert str(path) in str(error.value)
+    assert not list(temporary.iterdir())
+    return str(error.value)
+
+
+every_kind = pytest.mark.parametrize("suffix", archives.SUFFIXES)
+
+
+@every_kind
+def test_unpacks_everything_and_tidies_up(tmp_path, temporary, suffix):
+    with archives.unpacked(packed(tmp_path / f"x{suffix}")) as folder:
+        found = {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+        assert found == FILES
+    assert not list(temporary.iterdir())
+
+
+@every_kind
+@pytest.mark.parametrize("name", ["../evil.txt", "/evil.txt", "a/../../evil.txt", "..\\evil.txt", "C:\\evil.txt"])
+def test_refuses_an_entry_that_climbs_out(tmp_path, temporary, monkeypatch, suffix, name):
+    path = packed(tmp_path / f"x{suffix}", {**FILES, name: b"evil"})
+    assert repr(name) in refused(path, temporary, monkeypatch)
+
+
+@pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE])
+def test_refuses_a_link_or_a_pipe_in_a_tar(tmp_path, temporary, monkeypatch, kind):
+    path = tmp_path / "x.tar.gz"
+    with tarfile.open(path, "w:gz") as archive:
+        entry = tarfile.TarInfo("way out")
+        entry.type, entry.linkname = kind, "/etc/hostname"
+        archive.addfile(entry)
+    assert "'way out'" in refused(path, temporary, monkeypatch)
+
+
+def test_refuses_a_link_in_a_zip(tmp_path, temporary, monkeypatch):
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        entry = zipfile.ZipInfo("way out")
+        entry.external_attr = (stat.S_IFLNK | 0o777) << 16
+        archive.writestr(entry, "/etc/hostname")
+    assert "'way out'" in refused(path, temporary, monkeypatch)
+
+
+@every_kind
+@pytest.mark.parametrize("left", [0, 0.3, 0.9])
+def test_refuses_an_archive_that_is_cut_short(tmp_path, temporary, monkeypatch, suffix, left):
+    path = packed(tmp_path / f"x{suffix}")
+    content = path.read_bytes()
+    path.write_bytes(content[: int(left * len(content))])
+    refused(path, temporary, monkeypatch)
+
+
+def test_names_the_damaged_entry_of_a_zip(tmp_path, temporary, monkeypatch):
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        for name, content in FILES.items():
+            archive.writestr(name, content)
+    path.write_bytes(path.read_bytes().replace(b"two two", b"two too", 1))
+    assert "a/b/two.txt" in refused(path, temporary, monkeypatch)
+
+
+def test_names_the_entry_before_a_damaged_header_of_a_tar(tmp_path, temporary, monkeypatch):
+    path = packed(tmp_path / "x.tar")
+    path.write_bytes(path.read_bytes().replace(b"a/b/two.txt", b"a/b/too.txt", 1))  # its checksum no longer agrees
+    assert "a/one.txt" in refused(path, temporary, monkeypatch)

@@ -1,0 +1,101 @@
+from functools import partial
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from mien import blocks, store
+from mien.features import distances
+
+N = 10
+
+
+@pytest.fixture
+def source(tmp_path):
+    path = tmp_path / "source.zarr"
+    names = {"id": ("face", np.array([f"f{i}" for i in range(N)], object))}
+    store.save_dataset(xr.Dataset({"x": ("face", np.arange(float(N)))}, names), path)
+    return path
+
+
+@pytest.fixture
+def here(monkeypatch):
+    """Compute in this process, in order, without a cluster."""
+
+    def computed(function, source, growing, starts, block):
+        for start in starts:
+            yield blocks._write(start, function, source, growing, block)
+
+    monkeypatch.setattr(blocks, "_computed", computed)
+
+
+class Detector:
+    """Multiplies, notes the first face of each call, and can be made to fail: stands in for a detector."""
+
+    calls: list[float] = []  # noqa: RUF012
+    fails_at = np.inf
+
+    @classmethod
+    def detect(cls, faces, factor=2):
+        first = float(faces["x"][0])
+        if first >= cls.fails_at:
+            raise RuntimeError("killed")
+        cls.calls.append(first)
+        table = np.stack([faces["x"].values * factor] * 3, axis=1)
+        return xr.Dataset({"y": (("face", "k"), table)}, {**faces.coords, "k": np.array(list("abc"), object)})
+
+
+@pytest.fixture
+def detector(here, monkeypatch):
+    monkeypatch.setattr(Detector, "calls", [])
+    return Detector
+
+
+def kill(detector, monkeypatch, source, target):
+    """Run until the third of three blocks fails."""
+    with monkeypatch.context() as patch, pytest.raises(RuntimeError, match="killed"):
+        patch.setattr(detector, "fails_at", 8)
+        blocks.map_faces(detector.detect, source, target, block=4)
+    detector.calls.clear()
+
+
+def test_every_face_is_computed_and_keeps_its_coordinates(detector, source, tmp_path):
+    made = blocks.map_faces(detector.detect, source, tmp_path / "made.zarr", block=4).load()
+    assert made["y"].values[:, 1].tolist() == [2.0 * i for i in range(N)]
+    assert made["id"].values.tolist() == [f"f{i}" for i in range(N)]
+    assert made["k"].values.tolist() == ["a", "b", "c"]
+
+
+def test_a_killed_run_is_not_taken_for_whole(detector, monkeypatch, source, tmp_path):
+    kill(detector, monkeypatch, source, tmp_path / "made.zarr")
+    assert not (tmp_path / "made.zarr").exists()
+
+
+def test_a_killed_run_goes_on_where_it_was(detector, monkeypatch, source, tmp_path):
+    kill(detector, monkeypatch, source, tmp_path / "made.zarr")
+    made = blocks.map_faces(detector.detect, source, tmp_path / "made.zarr", block=4)
+    assert detector.calls == [8.0]
+    assert made["y"].values[:, 0].tolist() == [2.0 * i for i in range(N)]
+
+
+def test_a_change_of_arguments_begins_again(detector, monkeypatch, source, tmp_path):
+    kill(detector, monkeypatch, source, tmp_path / "made.zarr")
+    made = blocks.map_faces(partial(detector.detect, factor=5), source, tmp_path / "made.zarr", block=4)
+    assert made["y"].values[:, 0].tolist() == [5.0 * i for i in range(N)]
+
+
+def test_a_change_of_the_source_begins_again(detector, monkeypatch, source, tmp_path):
+    kill(detector, monkeypatch, source, tmp_path / "made.zarr")
+    store.save_dataset(store.open_dataset(source).load() + 1, source)
+    made = blocks.map_faces(detector.detect, source, tmp_path / "made.zarr", block=4)
+    assert made["y"].values[:, 0].tolist() == [2.0 * (i + 1) for i in range(N)]
+
+
+def test_processes_give_what_one_process_gives(tmp_path):
+    points = np.random.default_rng(0).uniform(0, 48, (N, 68, 2)).astype(np.float32)
+    store.save_dataset(xr.Dataset({"points": (("face", "point", "axis"), points)}), tmp_path / "landmarks.zarr")
+    several, one = (
+        blocks.map_faces(distances.distances, tmp_path / "landmarks.zarr", tmp_path / name, block).load()
+        for name, block in (("several.zarr", 4), ("one.zarr", N))
+    )
+    assert several.identical(one)

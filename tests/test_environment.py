@@ -1,0 +1,59 @@
+"""The three places that name dependencies agree: pyproject.toml, requirements.lock and environment.yml."""
+
+import re
+import tomllib
+
+import pytest
+import yaml
+
+from mien.paths import REPOSITORY
+
+PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
+LOCK = (REPOSITORY / "requirements.lock").read_text(encoding="utf-8")
+CONDA = (REPOSITORY / "environment.yml").read_text(encoding="utf-8")
+
+NAME = re.compile(r"[A-Za-z0-9._-]+")
+
+
+def name(requirement: str) -> str:
+    return re.sub(r"[-_.]+", "-", NAME.match(requirement)[0]).lower()
+
+
+def direct() -> set[str]:
+    return {name(r) for r in (*PROJECT["project"]["dependencies"], *PROJECT["dependency-groups"]["dev"])}
+
+
+def locked() -> dict[str, str]:
+    return {name(p): version for p, version in re.findall(r"^([\w.-]+)==(\S+)", LOCK, re.M)}
+
+
+def pip_section() -> list[str]:
+    return next(entry["pip"] for entry in yaml.safe_load(CONDA)["dependencies"] if isinstance(entry, dict))
+
+
+def test_conda_has_every_direct_dependency_in_the_locked_version_and_no_other():
+    *pinned, editable = pip_section()
+    versions = {name(entry): entry.split("==")[1] for entry in pinned}
+    assert versions == {package: locked()[package] for package in direct()}
+    assert editable == "-e ."
+
+
+def test_every_line_of_the_conda_file_says_what_it_is_for():
+    entries = [line for line in CONDA.partition("dependencies:")[2].splitlines() if line.strip() not in ("", "- pip:")]
+    assert [line for line in entries if not re.search(r"\S\s+# \S", line)] == []
+
+
+def test_every_locked_package_has_a_hash():
+    entries = re.split(r"^(?=[A-Za-z0-9])", LOCK, flags=re.M)[1:]
+    assert len(entries) == len(re.findall(r"^\S+==", LOCK, re.M)) > 0
+    assert [entry.split()[0] for entry in entries if "--hash=sha256:" not in entry] == []
+
+
+@pytest.mark.parametrize("word", ["http:", "https:", "index-url", "--find-links", "--trusted-host"])
+def test_the_lock_names_no_index(word):
+    assert word not in LOCK
+
+
+def test_python_3_11_to_3_13():
+    assert PROJECT["project"]["requires-python"] == ">=3.11,<3.14"
+    assert "python=3.11" in yaml.safe_load(CONDA)["dependencies"]

@@ -1,0 +1,36 @@
+import numpy as np
+import pytest
+
+from mien import labels
+from mien.labels import EMOTIONS, TARGETS, UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("word", "name"), [("Anger", "angry"), (" happiness ", "happy"), ("SURPRISED", "surprise"), ("neutral", "neutral")]
+)
+def test_an_expression_has_one_code_whatever_it_is_called(word, name):
+    assert labels.code_of(word) == EMOTIONS.index(name)
+
+
+def test_an_unknown_word_is_refused():
+    with pytest.raises(ValueError, match="'contempt'.*angry"):
+        labels.code_of("contempt")
+
+
+def test_the_five_class_codes_are_translated():
+    five = labels.codes_of(np.array([0, 1, 2, 3, 4, 5]), "five")
+    assert [EMOTIONS[code] for code in five[:5]] == ["angry", "disgust", "sad", "happy", "surprise"]
+    assert five[5] == UNKNOWN
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_a_face_of_unknown_expression_has_no_class(name):
+    assert TARGETS[name].encode(np.array([UNKNOWN])) == [UNKNOWN]
+
+
+def test_targets_encode_the_expressions_they_are_made_of():
+    every = np.arange(len(EMOTIONS))
+    assert TARGETS["emotion7"].encode(every).tolist() == every.tolist()
+    assert TARGETS["happy"].encode(every).tolist() == [0, 0, 0, 1, 0, 0, 0]
+    kept = {EMOTIONS[code]: TARGETS["emotion5"].encode(np.array([code]))[0] for code in every}
+    assert kept == {"angry": 0, "disgust": 1, "sad": 2, "happy": 3, "surprise": 4, "fear": UNKNOWN, "neutral": UNKNOWN}

@@ -1,0 +1,40 @@
+import json
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from mien import store
+from mien.plots import style
+from mien.run import Run
+
+
+@pytest.fixture
+def run(home):
+    return Run("30_distance_features", "fer2013", seed=3, subset="enm")
+
+
+def test_provenance_says_what_made_an_artefact(run):
+    faces = xr.Dataset({"image": (("face", "y", "x"), np.zeros((2, 4, 4), np.uint8))})
+    path = run.save(faces, "faces", "fer2013")
+    run.open("faces", "fer2013", made_by="10_extract_fer2013")
+    figure, _ = style.figure("nothing")
+    beside = run.save_figure(figure, "empty")
+    provenance = json.loads(beside.with_name(f"{beside.name}.provenance.json").read_text())
+    assert provenance["notebook"] == "30_distance_features"
+    assert provenance["parameters"] == {"profile": "fer2013", "seed": 3, "subset": "enm"}
+    assert provenance["inputs"] == {"fer2013.zarr": store.digest(path)}
+    assert {"commit", "dirty", "lock", "packages", "machine", "seconds", "peak_memory_mib"} <= set(provenance)
+
+
+def test_metrics_are_named_after_model_and_target_and_carry_their_provenance(run, home):
+    path = run.save_metrics({"model": "enm", "target": "happy"})
+    assert path == home / "reports" / "fer2013" / "metrics" / "enm-happy.json"
+    assert json.loads(path.read_text())["provenance"]["notebook"] == "30_distance_features"
+
+
+def test_provenance_names_no_folder_of_the_machine(run, home):
+    file = home / "raw.csv"
+    file.write_text("x")
+    run.reads(file)
+    assert str(home) not in json.dumps(run.provenance())
