@@ -36,21 +36,26 @@ endif
 
 # ── the environment ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-$(READY): requirements.lock pyproject.toml
+$(READY): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(None if (3, 11) <= sys.version_info < (3, 14) else "mien: Python %d.%d is not supported: install Python 3.11, 3.12 or 3.13 and say make PYTHON=python3.11" % sys.version_info[:2])'
-	$(PYTHON) -m venv --clear .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@echo "mien: installing the locked environment into .venv (a few minutes, once)"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@$(BIN)/python -m mien.system
 	@touch $@
 
 # ── the graph ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-$(SAYS)/.checked: conf/$(PROFILE).yaml $(wildcard notebooks/*.ipynb) | $(READY)
+# What the profile says is checked first of all, and written to one file per notebook where it changed: make remakes
+# what it includes, then begins anew, so a change for one notebook does not run the others.
+$(SAYS)/checked.mk: conf/$(PROFILE).yaml $(wildcard notebooks/*.ipynb) | $(READY)
 	@$(BIN)/python -m mien.pipeline parameters $(PROFILE) $(SAYS)
 	@touch $@
 
-$(SAYS)/%.yaml: $(SAYS)/.checked ;
+ifneq ($(filter-out report test lab data lock clean help,$(or $(MAKECMDGOALS),help)),)
+include $(SAYS)/checked.mk
+endif
 
 # $(call notebook,NAME): the notebook and what the profile says of it
 notebook = notebooks/$(1).ipynb $(SAYS)/$(1).yaml

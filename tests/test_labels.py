@@ -13,7 +13,7 @@ def test_an_expression_has_one_code_whatever_it_is_called(word, name):
 
 
 def test_an_unknown_word_is_refused():
-    with pytest.raises(ValueError, match="'contempt'.*angry"):
+    with pytest.raises(ValueError, match=r"'contempt'.*angry"):
         labels.code_of("contempt")
 
 

@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import pytest
 from keras_tuner import HyperParameters
@@ -8,27 +9,44 @@ from mien.models import dense
 
 @pytest.fixture
 def rows():
-    return np.random.default_rng(0).normal(7, 3, (200, 12)).astype(np.float32)
+    """(200, 12) features of unlike size that depend on one another."""
+    rng = np.random.default_rng(0)
+    return (7 + rng.normal(size=(200, 12)) @ rng.normal(size=(12, 12)) * np.logspace(-2, 2, 12)).astype(np.float32)
 
 
-def test_the_model_standardises_by_itself(rows):
-    """The same network on raw features and on features in another unit learns from the same numbers."""
-    one, other = (dense.build(HyperParameters(), scale * rows, 4) for scale in (1, 1000))
-    other.set_weights([*other.get_weights()[:3], *one.get_weights()[3:]])  # all but mean, variance, count
-    np.testing.assert_allclose(one.predict(rows, verbose=0), other.predict(1000 * rows, verbose=0), atol=1e-3)
+def projected(rows, components):
+    inputs = keras.Input((rows.shape[1],))
+    return keras.Model(inputs, dense.project(inputs, rows, components)).predict(rows, verbose=0)
 
 
-def test_hyper_parameters_shape_the_network(rows):
+def test_components_are_uncorrelated_centred_and_fall_in_variance(rows):
+    covariance = np.cov(projected(rows, 5).T)
+    assert np.abs(projected(rows, 5).mean(axis=0)).max() < 1e-3
+    assert np.abs(covariance - np.diag(np.diag(covariance))).max() < 1e-3
+    assert (np.diff(np.diag(covariance)) < 0).all()
+    assert np.isclose(np.trace(covariance) / 5, 1, rtol=1e-3)
+
+
+def test_the_unit_of_a_feature_does_not_matter(rows):
+    other = rows * np.logspace(-3, 3, 12).astype(np.float32)
+    np.testing.assert_allclose(np.abs(projected(rows, 5)), np.abs(projected(other, 5)), atol=1e-2)
+
+
+def test_few_rows_give_few_components(rows):
+    assert projected(rows[:4], 60).shape == (4, 4)
+
+
+def test_neither_standardisation_nor_components_learn(rows):
     hp = HyperParameters()
     hp.Fixed("units", 128)
     hp.Fixed("depth", 1)
     network = dense.build(hp, rows, 4)
-    # dense without bias, batch normalisation (scale, shift, mean, variance), output, standardisation (mean, var, count)
-    assert network.count_params() == 12 * 128 + 4 * 128 + 128 * 4 + 4 + 2 * 12 + 1
+    # dense without bias, scale and shift of the batch normalisation, output with bias
+    assert sum(w.numpy().size for w in network.trainable_weights) == 12 * 128 + 2 * 128 + 128 * 4 + 4
 
 
 def test_it_learns_what_can_be_learned(rows):
-    labels = (rows[:, 0] > rows[:, 1]).astype(int)
+    labels = (rows[:, 5] > rows[:, 5].mean()).astype(int)
     network = dense.build(HyperParameters(), rows, 2)
     training.compile_classifier(network, HyperParameters(), steps=60 * 4)
     network.fit(rows, np.eye(2)[labels], epochs=60, batch_size=50, verbose=0)

@@ -87,7 +87,7 @@ def write_folder(tmp_path, pictures, codes, usages):
 
 @pytest.fixture
 def pack(tmp_path):
-    """file or folder, name of an archive -> path."""
+    """What to pack, name of the archive -> path."""
 
     def write(content, name):
         files = [content] if content.is_file() else sorted(p for p in content.rglob("*") if p.is_file())

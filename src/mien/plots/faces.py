@@ -48,7 +48,7 @@ def board(
         colours: n colours of the points.
         columns: faces in a row.
     """
-    rows = -(-len(images) // columns)
+    rows = max(1, -(-len(images) // columns))  # of no images an empty board
     lines = max(line.count("\n") + 1 for line in titles) if titles else 0
     figure, axes = style.figure(title, rows, columns, height=0.4 + rows * (style.WIDTH / columns + 0.19 * lines))
     for ax in axes.flat:

@@ -20,7 +20,7 @@ def as_faces(
         image: (n, height, width) uint8 grey levels.
         emotion: n codes of `labels.EMOTIONS`, or `labels.UNKNOWN`.
         split: n names of `labels.SPLITS`, or "" where the source says none.
-        id: n names that tell the faces of this source apart.
+        id: n names, as the source gives them.
         source: the source's name.
 
     Returns:

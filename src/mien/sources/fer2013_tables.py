@@ -2,7 +2,6 @@
 
 import csv
 from collections.abc import Iterator
-from contextlib import closing
 from itertools import islice
 from pathlib import Path
 from typing import TextIO
@@ -44,11 +43,11 @@ def read_csv(path: Path, name: str, code_map: str) -> xr.Dataset:
 def read_xlsx(path: Path, name: str, code_map: str) -> xr.Dataset:
     """Read the first sheet of a workbook; as `read_csv`, and `label` may stand for `emotion`."""
     archives.check_zip(path, name)  # which is what a workbook is
-    try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (KeyError, SyntaxError, ValueError) as error:
-        raise ValueError(f"{name}: not an Excel workbook ({error})") from error
-    with closing(book):
+    with path.open("rb") as file:
+        try:
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+        except (KeyError, SyntaxError, ValueError) as error:
+            raise ValueError(f"{name}: not an Excel workbook ({error})") from error
         return _read(_sheet_rows(book.worksheets[0], name), name, code_map)
 
 

@@ -1,0 +1,70 @@
+"""Every notebook is a question with one arc, runs anywhere, and stands in the Makefile."""
+
+import ast
+import re
+
+import nbformat
+import pytest
+
+from mien import paths
+
+NOTEBOOKS = sorted((paths.REPOSITORY / "notebooks").glob("*.ipynb"))
+ARC = ("Parameters", "Load", "Finding", "Record")
+
+pytestmark = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+
+
+@pytest.fixture
+def notebook(path):
+    return nbformat.read(path, as_version=4)
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def test_it_is_free_of_output(notebook):
+    assert all(not cell.outputs and cell.execution_count is None for cell in code_cells(notebook))
+
+
+def test_its_kernel_is_the_environments_own(notebook):
+    assert notebook.metadata.kernelspec.name == "python3"
+
+
+def test_it_asks_a_question_and_keeps_the_arc(notebook, path):
+    headings = [line for cell in notebook.cells if cell.cell_type == "markdown" for line in cell.source.splitlines()]
+    headings = [line for line in headings if line.startswith("#")]
+    assert re.fullmatch(rf"# {path.stem[:2]} · .+\?", headings[0])
+    sections = [line.removeprefix("## ") for line in headings[1:]]
+    assert [section for section in sections if section in ARC] == list(ARC)
+    assert sections[:2] == ["Parameters", "Load"]
+    assert sections[-2:] == ["Finding", "Record"]
+    assert len(sections) > len(ARC), "no section between loading and finding"
+
+
+def test_a_sentence_stands_before_each_cell(notebook):
+    kinds = [cell.cell_type for cell in notebook.cells]
+    assert all(before == "markdown" for before, kind in zip(["", *kinds], kinds, strict=False) if kind == "code")
+    assert all(cell.source.strip() for cell in notebook.cells)
+
+
+def test_it_is_short(notebook):
+    cells = code_cells(notebook)
+    assert len(cells) <= 25
+    assert max(len(cell.source.splitlines()) for cell in cells) <= 12
+
+
+def test_its_parameters_are_typed_literals_with_a_comment_each(notebook):
+    (cell,) = [cell for cell in code_cells(notebook) if "parameters" in cell.metadata.get("tags", ())]
+    names = set()
+    for line, node in zip(cell.source.splitlines(), ast.parse(cell.source).body, strict=True):
+        name, value, kind = re.fullmatch(r"(\w+) = (.+?)  # (\w+): .+", line).groups()
+        assert type(ast.literal_eval(value)).__name__ == kind
+        assert isinstance(node, ast.Assign)
+        names.add(name)
+    assert "profile" in names
+
+
+def test_it_stands_in_the_makefile(path):
+    makefile = (paths.REPOSITORY / "Makefile").read_text(encoding="utf-8")
+    assert f"/{path.stem}.ipynb:" in makefile or f"/{path.stem}-%.ipynb:" in makefile or f"/{path.stem}-" in makefile
