@@ -9,7 +9,7 @@ from rich.console import Console
 
 from mien import download, labels
 
-PUBLISHED = download.FER2013
+PUBLISHED = download.COUNTS
 TINY = {"Training": (2, 1, 1, 2, 1, 1, 1), "PublicTest": (1,) * 7, "PrivateTest": (0, 1, 1, 1, 1, 1, 1)}
 
 
@@ -17,7 +17,7 @@ TINY = {"Training": (2, 1, 1, 2, 1, 1, 1), "PublicTest": (1,) * 7, "PrivateTest"
 def raw(tmp_path, monkeypatch):
     """An empty folder of raw data, small published counts, and a Kaggle that has nothing."""
     monkeypatch.setenv("MIEN_RAW", str(tmp_path / "raw"))
-    monkeypatch.setattr(download, "FER2013", TINY)
+    monkeypatch.setattr(download, "COUNTS", TINY)
     monkeypatch.setattr(download, "KEYPOINTS", {"training.csv": 2, "test.csv": 1})
     monkeypatch.setattr(kagglehub, "dataset_download", no_network)
     monkeypatch.setattr(kagglehub, "competition_download", no_network)

@@ -34,3 +34,9 @@ def test_targets_encode_the_expressions_they_are_made_of():
     assert TARGETS["happy"].encode(every).tolist() == [0, 0, 0, 1, 0, 0, 0]
     kept = {EMOTIONS[code]: TARGETS["emotion5"].encode(np.array([code]))[0] for code in every}
     assert kept == {"angry": 0, "disgust": 1, "sad": 2, "happy": 3, "surprise": 4, "fear": UNKNOWN, "neutral": UNKNOWN}
+
+
+def test_contempt_is_none_of_the_seven():
+    names = ["neutral", "angry", None, "disgust", "fear", "happy", "sad", "surprise"]  # CK+'s order
+    expected = [UNKNOWN if name is None else EMOTIONS.index(name) for name in names]
+    assert labels.codes_of(np.arange(8), "ckplus").tolist() == expected

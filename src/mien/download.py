@@ -9,13 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from mien import labels, paths, store
-
-FER2013 = {
-    "Training": (3995, 436, 4097, 7215, 4830, 3171, 4965),
-    "PublicTest": (467, 56, 496, 895, 653, 415, 607),
-    "PrivateTest": (491, 55, 528, 879, 594, 416, 626),
-}
-"""FER2013's faces per split, in the order of `labels.EMOTIONS` (Goodfellow et al., 2013)."""
+from mien.sources.fer2013 import COUNTS
 
 KEYPOINTS = {"training.csv": 7049, "test.csv": 1783}
 """Rows of the Kaggle keypoints files."""
@@ -78,16 +72,16 @@ def count_table(file: Path) -> dict[str, tuple[int, ...]]:
 
     table = pd.read_csv(file, usecols=lambda column: column.strip() in ("emotion", "Usage")).rename(columns=str.strip)
     counts = table.value_counts()
-    return {split: tuple(int(counts.get((code, split), 0)) for code in range(7)) for split in FER2013}
+    return {split: tuple(int(counts.get((code, split), 0)) for code in range(7)) for split in COUNTS}
 
 
 def fer2013_problem(folder: Path) -> str | None:
     """The first count of a FER2013 folder, table or pictures, that is not as published."""
     for table in TABLES:
         if (folder / table).exists():
-            return next(_differences(count_table(folder / table), FER2013), None)
-    test = tuple(map(sum, zip(FER2013["PublicTest"], FER2013["PrivateTest"], strict=True)))
-    return next(_differences(count_pictures(folder), {"train": FER2013["Training"], "test": test}), None)
+            return next(_differences(count_table(folder / table), COUNTS), None)
+    test = tuple(map(sum, zip(COUNTS["PublicTest"], COUNTS["PrivateTest"], strict=True)))
+    return next(_differences(count_pictures(folder), {"train": COUNTS["Training"], "test": test}), None)
 
 
 def keypoints_problem(folder: Path) -> str | None:

@@ -1,4 +1,4 @@
-"""Faces before anything is learned from them: near-duplicate groups, splits, and pictures for people."""
+"""Faces before anything is learned from them: crops, near-duplicate groups, splits, and pictures for people."""
 
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from sklearn.neighbors import NearestNeighbors
 from tqdm import tqdm
 
 from mien import labels, store
+from mien.sources.cropping import crop
 from mien.sources.faces_table import TEXT
 
 _FREQUENCIES = 12  # kept along each axis: 7/8 of the variance of FER2013, so few candidates are left to verify
@@ -126,6 +127,35 @@ def clean(faces: xr.Dataset) -> np.ndarray:
         earlier = np.isin(group, group[np.isin(split, labels.SPLITS[:i])])
         seen |= (split == name) & earlier
     return ~seen
+
+
+def combine(fer: xr.Dataset, ck: xr.Dataset) -> xr.Dataset:
+    """One set of two, with the expressions that both have; faces of any other, or of none known, are left out.
+
+    Args:
+        fer: e.g. FER2013: square faces.
+        ck: e.g. CK+: resized to the size of the first.
+
+    Returns:
+        The faces of the first, then those of the second, in memory. Splits stay as they are; the second's groups are
+        numbered on from the first's, so that none becomes one with another's.
+
+    Raises:
+        ValueError: there is no expression that both have.
+    """
+    both = np.setdiff1d(np.intersect1d(fer["emotion"], ck["emotion"]), labels.UNKNOWN)
+    if not both.size:
+        raise ValueError("the two sets have no expression in common: nothing is left to combine")
+    group = ck["group"] - int(ck["group"].min()) + int(fer["group"].max()) + 1
+    parts = (fer, ck.assign_coords(group=group))
+    fer, ck = (part.isel(face=np.isin(part["emotion"], both)).compute() for part in parts)  # Dask joins no lazy text
+    return xr.concat([fer, _resized(ck, fer.sizes["x"])], "face")
+
+
+def _resized(faces: xr.Dataset, size: int) -> xr.Dataset:
+    whole = (0, 0, faces.sizes["x"], faces.sizes["y"])
+    image = np.stack([crop(picture, whole, size) for picture in faces["image"].values])
+    return faces.assign(image=(("face", "y", "x"), image))
 
 
 def write_pictures(faces: xr.Dataset, folder: Path) -> None:

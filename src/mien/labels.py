@@ -18,8 +18,9 @@ USAGES = {"Training": "train", "PublicTest": "validation", "PrivateTest": "test"
 CODE_MAPS = {
     "fer2013": dict(enumerate(EMOTIONS)),
     "five": dict(enumerate(("angry", "disgust", "sad", "happy", "surprise"))),
+    "ckplus": dict(enumerate(("neutral", "angry", "contempt", "disgust", "fear", "happy", "sad", "surprise"))),
 }
-"""What the numbers in a raw file mean: FER2013's seven, or the five of the reduced csv."""
+"""What the numbers in a raw file mean: FER2013's seven, the five of the reduced csv, or the eight of CK+."""
 
 _SYNONYMS = {
     "angry": ("anger",),
@@ -52,10 +53,11 @@ def codes_of(numbers: np.ndarray, code_map: str) -> np.ndarray:
         code_map: a key of `CODE_MAPS`.
 
     Returns:
-        (n,) int8 codes; a number that the map does not have becomes `UNKNOWN`.
+        (n,) int8 codes; a number that the map does not have becomes `UNKNOWN`, and so does CK+'s contempt, which is
+        none of the seven.
     """
     table = CODE_MAPS[code_map]
-    return np.array([EMOTIONS.index(table[n]) if n in table else UNKNOWN for n in numbers], np.int8)
+    return np.array([_CODES.get(table.get(n), UNKNOWN) for n in numbers], np.int8)
 
 
 @dataclass(frozen=True)

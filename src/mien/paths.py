@@ -17,6 +17,11 @@ def raw() -> Path:
     return Path(os.environ.get("MIEN_RAW") or home() / "data" / "raw")
 
 
+def assets() -> Path:
+    """The folder where model files of others are kept once fetched."""
+    return home() / "data" / "assets"
+
+
 def profiles() -> list[str]:
     """Names of the profiles that `conf/` describes."""
     return sorted(path.stem for path in (REPOSITORY / "conf").glob("*.yaml") if path.stem != "assets")

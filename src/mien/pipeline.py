@@ -99,7 +99,8 @@ def execute(notebook: Path, output: Path, values: dict[str, Any]) -> None:
         kernel_name="python3",
         cwd=str(notebook.parent),
         progress_bar={"ncols": 80},
-        extra_arguments=["--IPKernelApp.log_level=ERROR"],
+        # what native libraries say of themselves goes to the terminal, not into the report
+        extra_arguments=["--IPKernelApp.log_level=ERROR", "--IPKernelApp.capture_fd_output=False"],
     )
     failed.rename(output)
 

@@ -47,6 +47,47 @@ DLIB_MIRROR = (
 """Entry i is the point that takes place i when the picture is mirrored."""
 
 
+DLIB_IN_MESH = (
+    *(127, 93, 177, 215, 172, 136, 149, 148, 152, 377, 378, 365, 397, 435, 401, 323, 356),  # jaw
+    *(70, 63, 105, 66, 107, 336, 296, 334, 293, 300),  # brows
+    *(168, 197, 5, 4, 240, 97, 2, 326, 460),  # nose
+    *(33, 160, 158, 133, 153, 144, 362, 385, 387, 263, 373, 380),  # eyes
+    *(61, 39, 37, 0, 267, 269, 291, 405, 314, 17, 84, 181),  # outer lips
+    *(78, 82, 13, 312, 308, 317, 14, 87),  # inner lips
+)
+"""The points of MediaPipe's mesh nearest to dlib's 68: on the FER2013 faces that both find, the median distance is 3 %
+of the eyes' at eyes and nose, 5 % at the mouth, 8 % at the brows and 12 % along the jaw, which dlib draws lower."""
+
+KEYPOINTS15 = {
+    "left_eye_center": tuple(range(42, 48)),
+    "right_eye_center": tuple(range(36, 42)),
+    "left_eye_inner_corner": (42,),
+    "left_eye_outer_corner": (45,),
+    "right_eye_inner_corner": (39,),
+    "right_eye_outer_corner": (36,),
+    "left_eyebrow_inner_end": (22,),
+    "left_eyebrow_outer_end": (26,),
+    "right_eyebrow_inner_end": (21,),
+    "right_eyebrow_outer_end": (17,),
+    "nose_tip": (30,),
+    "mouth_left_corner": (54,),
+    "mouth_right_corner": (48,),
+    "mouth_center_top_lip": (51,),
+    "mouth_center_bottom_lip": (57,),
+}
+"""Kaggle's fifteen keypoints, in the order of its columns, as means of dlib's points; sides are the subject's."""
+
+
+def as_dlib68(points: np.ndarray) -> np.ndarray:
+    """(..., 478, axes) points of MediaPipe's mesh, or dlib's own -> (..., 68, axes) where dlib's lie."""
+    return points if points.shape[-2] == 68 else points[..., list(DLIB_IN_MESH), :]
+
+
+def as_keypoints15(points: np.ndarray) -> np.ndarray:
+    """(..., 68, axes) dlib points -> (..., 15, axes) keypoints, in the order of `KEYPOINTS15`."""
+    return np.stack([points[..., list(which), :].mean(axis=-2) for which in KEYPOINTS15.values()], axis=-2)
+
+
 def eye_centres(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Centres of the right and the left eye: the means of their six points.
 

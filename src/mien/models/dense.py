@@ -45,13 +45,15 @@ def project(inputs: keras.KerasTensor, train: np.ndarray, components: int) -> ke
         components: at most; fewer where there are fewer rows or features.
 
     Returns:
-        (batch, components), of variance 1 over all of them together: the order of the components stays visible.
+        (batch, components), half-whitened: each over the root of its standard deviation, so that the first ones still
+        speak louder but do not drown the rest; the mean variance is 1.
     """
     standardise = layers.Normalization(name="standardise")
     standardise.adapt(train)
     rows = ops.convert_to_numpy(standardise(train))
     pca = PCA(min(components, *train.shape), svd_solver="covariance_eigh").fit(rows)
-    kernel = pca.components_.T / np.sqrt(pca.explained_variance_.mean())  # (feature, component)
+    deviation = np.sqrt(pca.explained_variance_)
+    kernel = pca.components_.T / np.sqrt(deviation * deviation.mean())  # (feature, component)
     projection = layers.Dense(kernel.shape[1], trainable=False, name="principal_components")
     projected = projection(standardise(inputs))
     projection.set_weights([kernel, -pca.mean_ @ kernel])

@@ -59,6 +59,7 @@ def board(
         ax.set_title(line, loc="center", fontsize=10)
     for ax, face, colour in zip(axes.flat, () if points is None else points, colours or (), strict=False):
         ax.scatter(*face.T, s=2, color=colour, linewidth=0)
+        ax.set(xlim=(-0.5, images.shape[2] - 0.5), ylim=(images.shape[1] - 0.5, -0.5))  # points may lie outside
     return figure
 
 

@@ -41,7 +41,8 @@ def scatter_mean_shapes(points: np.ndarray, emotion: np.ndarray, lines: Lines, t
         ax.scatter(*sample.T, s=2, linewidth=0, alpha=0.25, color=style.colour_of(EMOTIONS[code]), rasterized=True)
         _draw(ax, faces.mean(axis=0), lines)
         ax.set_title(f"{EMOTIONS[code]} ({len(faces):,})", loc="center")
-    axes[0, 0].invert_yaxis()  # once: the panels share it
+    low, high = np.quantile(points.reshape(-1, 2), [0.005, 0.995], axis=0)  # without the few far out
+    axes[0, 0].set(xlim=(low[0], high[0]), ylim=(high[1], low[1]))  # once, since the panels share them
     return figure
 
 

@@ -9,6 +9,13 @@ from mien.sources import archives
 from mien.sources.fer2013_pictures import SUFFIXES, read_pictures
 from mien.sources.fer2013_tables import read_csv, read_xlsx
 
+COUNTS = {
+    "Training": (3995, 436, 4097, 7215, 4830, 3171, 4965),
+    "PublicTest": (467, 56, 496, 895, 653, 415, 607),
+    "PrivateTest": (491, 55, 528, 879, 594, 416, 626),
+}
+"""The published faces per split, in the order of `labels.EMOTIONS`."""
+
 _FORMS = "a .csv or .xlsx with columns emotion and pixels, folders <split>/<label>/ of pictures, or an archive of those"
 _TABLES = {".csv": read_csv, ".xlsx": read_xlsx}
 

@@ -1,0 +1,86 @@
+"""Fits the statistical face model to real faces and their meshes."""
+
+import numpy as np
+import xarray as xr
+from sklearn.decomposition import PCA
+from sklearn.linear_model import Ridge
+from tqdm.auto import tqdm
+
+from mien.face_model.model import VERSION, FaceModel
+from mien.face_model.warp import CANVAS, Mesh
+from mien.labels import EMOTIONS
+
+SHAPES = 30
+TEXTURES = 120
+
+SHRINKAGE = 0.3
+"""Share of the pooled covariance in that of an expression (Friedman, 1989): disgust alone has too few faces."""
+
+
+def fit(
+    faces: xr.Dataset, landmarks: xr.Dataset, shapes: int = SHAPES, textures: int = TEXTURES, seed: int = 0
+) -> FaceModel:
+    """Fit to the detected training faces.
+
+    Args:
+        faces: a faces dataset.
+        landmarks: MediaPipe's meshes and blendshapes of the same faces.
+        shapes: shape components.
+        textures: texture components.
+        seed: of the randomised decomposition.
+
+    Returns:
+        The model.
+    """
+    rows = _usable(faces, landmarks)
+    image, emotion = faces["image"].values[rows], faces["emotion"].values[rows]
+    points = (landmarks["points"].values[rows] + [0.5, 0.5, 0]) / image.shape[2]  # shares of the picture
+    pca = PCA(shapes, random_state=seed).fit(points.reshape(len(points), -1))
+    mean = pca.mean_.reshape(points.shape[1:])
+    texture, light = _textures(Mesh(mean[:, :2]), image, points[..., :2])
+    look = PCA(textures, svd_solver="randomized", random_state=seed).fit(texture)
+    scale = np.sqrt(pca.explained_variance_), np.sqrt(look.explained_variance_)
+    shape = pca.transform(points.reshape(len(points), -1)) / scale[0]
+    standard = np.stack([light.mean(axis=0), light.std(axis=0)])
+    parameters = np.hstack([shape, look.transform(texture) / scale[1], (light - standard[0]) / standard[1]])
+    means, factors = _gaussians(parameters, emotion)
+    linear = Ridge(1.0).fit(shape, landmarks["blendshape"].values[rows])
+    return FaceModel(
+        version=np.array(VERSION),
+        mean_shape=mean,
+        shape_basis=pca.components_ * scale[0][:, None],
+        mean_texture=look.mean_,
+        texture_basis=look.components_ * scale[1][:, None],
+        light=standard,
+        means=means,
+        factors=factors,
+        blendshape_map=np.vstack([linear.coef_.T, linear.intercept_]),
+    )
+
+
+def _usable(faces: xr.Dataset, landmarks: xr.Dataset) -> np.ndarray:
+    """Training faces of known expression whose mesh was found and lies on the canvas."""
+    shares = landmarks["points"].values[..., :2] / faces.sizes["x"]
+    with np.errstate(invalid="ignore"):  # NaN where no face was found: not on the canvas
+        inside = ((shares > -0.2) & (shares < 1.2)).all(axis=(1, 2))
+    return inside & (faces["split"].values == "train") & (faces["emotion"].values >= 0)
+
+
+def _textures(mesh: Mesh, image: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Pictures in the mean frame, (n, pixel) normalised, and [mean, log deviation] of each, (n, 2)."""
+    texture = np.empty((len(image), CANVAS * CANVAS), np.float32)
+    for row, picture, shape in zip(texture, tqdm(image, "warping", unit="face"), points, strict=True):
+        row[:] = mesh.texture(picture, shape).ravel()
+    level, deviation = texture.mean(axis=1, keepdims=True), texture.std(axis=1, keepdims=True) + 1
+    texture -= level
+    texture /= deviation
+    return texture, np.hstack([level, np.log(deviation)])
+
+
+def _gaussians(parameters: np.ndarray, emotion: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean (7, k) and Cholesky factor of the covariance (7, k, k) of each expression."""
+    groups = [parameters[emotion == code] for code in range(len(EMOTIONS))]
+    means = np.stack([group.mean(axis=0) for group in groups])
+    own = np.stack([np.cov(group.T) for group in groups])
+    pooled = np.cov((parameters - means[emotion]).T)
+    return means, np.linalg.cholesky((1 - SHRINKAGE) * own + SHRINKAGE * pooled)

@@ -1,0 +1,155 @@
+"""The statistical face model: parameters in, pictures and points out."""
+
+from dataclasses import dataclass, fields
+from functools import cached_property
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from mien import store
+from mien.face_model.warp import CANVAS, Mesh
+
+VERSION = 1
+FILE = Path(__file__).with_name("faces.npz")
+"""The fitted model that ships with the package; `CARD.md` beside it says what it is."""
+
+FOLD = 0.03
+"""A sampled shape that turns over more of the face than this, as strongly turned heads do, is drawn towards its
+expression's mean until it does not; a quarter of real FER2013 meshes turn over as much."""
+
+EMPHASIS = 1.6
+"""How far an expression's mean is drawn from the mean of all: FER2013's labels are noisy, so its own means are faint."""
+
+SPREAD = 0.7
+"""Share of an expression's standard deviation that is drawn: the rim of a Gaussian is where faces look like none."""
+
+
+@dataclass(frozen=True)
+class FaceModel:
+    """An Active Appearance Model (Cootes, Edwards & Taylor, 1998) with one Gaussian per expression.
+
+    Shapes are in shares of the picture's width, x and y from its top left corner. Parameters are a row of `shapes`
+    shape components, `textures` texture components, then the texture's mean and the logarithm of its deviation, all
+    standardised over the training faces.
+
+    Attributes:
+        version: of the file's form.
+        mean_shape: (478, 3).
+        shape_basis: (shapes, 478 * 3), what one standard deviation of a component adds.
+        mean_texture: (96 * 96), in the mean frame, of mean 0 and deviation 1.
+        texture_basis: (textures, 96 * 96), likewise.
+        light: (2, 2) mean and deviation of [mean grey level, log deviation].
+        means: (7, k) of the parameters, by expression.
+        factors: (7, k, k) Cholesky factors of their covariances.
+        blendshape_map: (shapes + 1, 52) linear map, the last row constant.
+    """
+
+    version: np.ndarray
+    mean_shape: np.ndarray
+    shape_basis: np.ndarray
+    mean_texture: np.ndarray
+    texture_basis: np.ndarray
+    light: np.ndarray
+    means: np.ndarray
+    factors: np.ndarray
+    blendshape_map: np.ndarray
+
+    @cached_property
+    def mesh(self) -> Mesh:
+        """The mean shape's triangles."""
+        return Mesh(self.mean_shape[:, :2])
+
+    @property
+    def shapes(self) -> int:
+        """Number of shape components."""
+        return len(self.shape_basis)
+
+    def sample(self, n: int, emotion: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        """Draw faces of an expression.
+
+        Args:
+            n: how many.
+            emotion: code of the expression.
+            seed: same seed, same faces.
+
+        Returns:
+            Shape parameters (n, shapes) and appearance parameters (n, textures + 2).
+        """
+        normal = np.random.default_rng((seed, emotion)).standard_normal((n, self.means.shape[1]))
+        mean = self.apex(emotion)
+        shape, appearance = np.split(mean + SPREAD * normal @ self.factors[emotion].T, [self.shapes], axis=1)
+        return np.stack([self._unfolded(row, mean[: self.shapes]) for row in shape]), appearance
+
+    def apex(self, emotion: int) -> np.ndarray:
+        """Parameters (k,) of an expression's plainest face, the mean of those that are drawn."""
+        return self.means.mean(axis=0) + EMPHASIS * (self.means[emotion] - self.means.mean(axis=0))
+
+    def _unfolded(self, shape: np.ndarray, mean: np.ndarray) -> np.ndarray:
+        while self.mesh.folds(self.points(shape[None], 1)[0, :, :2] + 0.5) > FOLD:
+            shape = mean + 0.9 * (shape - mean)
+        return shape
+
+    def points(self, shape: np.ndarray, size: int) -> np.ndarray:
+        """The mesh of faces: (n, shapes) parameters -> (n, 478, 3) in pixels of a picture of that size."""
+        shares = self.mean_shape + (shape @ self.shape_basis).reshape(len(shape), *self.mean_shape.shape)
+        return shares * size - [0.5, 0.5, 0]
+
+    def render(self, shape: np.ndarray, appearance: np.ndarray, size: int = 48) -> np.ndarray:
+        """Draw faces.
+
+        Args:
+            shape: (n, shapes) parameters.
+            appearance: (n, textures + 2) parameters.
+            size: of the pictures, in pixels.
+
+        Returns:
+            (n, size, size) uint8.
+        """
+        texture = self._textures(appearance)
+        corners = (self.points(shape, 1) + [0.5, 0.5, 0])[:, :, :2]  # (n, 478, 2) shares of the picture
+        images = np.empty((len(shape), size, size), np.uint8)
+        for image, face, points in zip(images, texture, corners, strict=True):
+            source = self.mesh.backward(points, size)
+            drawn = cv2.remap(face, source, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+            image[:] = drawn.clip(0, 255).round()
+        return images
+
+    def _textures(self, appearance: np.ndarray) -> np.ndarray:
+        """(n, textures + 2) -> (n, 96, 96) float32 grey levels in the mean frame."""
+        weights, light = np.split(appearance, [len(self.texture_basis)], axis=1)
+        level, deviation = (self.light[0] + light * self.light[1]).T[:, :, None]
+        texture = self.mean_texture + weights.astype(np.float32) @ self.texture_basis  # (n, pixel)
+        return (level + np.exp(deviation) * texture).astype(np.float32).reshape(-1, CANVAS, CANVAS)
+
+    def blendshapes(self, shape: np.ndarray) -> np.ndarray:
+        """What MediaPipe would say of the shapes: (n, shapes) -> (n, 52) in [0, 1], by a linear map."""
+        return (shape @ self.blendshape_map[:-1] + self.blendshape_map[-1]).clip(0, 1)
+
+    def save(self, path: Path) -> None:
+        """Write the model; the texture basis in eight bits a number, which costs no visible grey level."""
+        scale = np.abs(self.texture_basis).max(axis=1, keepdims=True) / 127
+        arrays = {f.name: np.asarray(getattr(self, f.name)) for f in fields(self)}
+        arrays = {name: a.astype(np.float16) if a.dtype.kind == "f" else a for name, a in arrays.items()}
+        arrays["texture_basis"] = np.round(self.texture_basis / scale).astype(np.int8)
+        with store.aside(path) as temporary:
+            np.savez_compressed(temporary, texture_scale=scale.astype(np.float32), **arrays)
+
+    @classmethod
+    def open(cls, path: Path = FILE) -> "FaceModel":
+        """Read a model.
+
+        Raises:
+            ValueError: the file is damaged, is no face model, or is of another version.
+        """
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                arrays = dict(file)
+                scale = arrays.pop("texture_scale")
+                model = cls(**{k: a.astype(np.float32) if a.dtype.kind in "fi" else a for k, a in arrays.items()})
+        except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
+            raise ValueError(f"{path} is not a face model, or is damaged ({error})") from None
+        if model.version != VERSION:
+            raise ValueError(f"{path} is a face model of version {int(model.version)}; expected version {VERSION}")
+        model.texture_basis[:] *= scale
+        return model

@@ -1,0 +1,145 @@
+"""Built-in faces, nobody's: raw files in the forms of the real sources, drawn from the statistical face model."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from PIL import Image
+from tqdm.auto import tqdm
+
+from mien import store, topology
+from mien.face_model import FaceModel, eyes
+from mien.labels import EMOTIONS
+from mien.sources.fer2013 import COUNTS
+
+CKPLUS_CODES = {"neutral": 0, "angry": 1, "disgust": 3, "fear": 4, "happy": 5, "sad": 6, "surprise": 7}
+FRAMES = 10
+"""Pictures of a sequence, from neutral to apex."""
+
+APEX = 1.3
+"""How far beyond its expression's mean a sequence goes: posed expressions are strong."""
+
+ALWAYS = ("left_eye_center", "right_eye_center", "nose_tip", "mouth_center_bottom_lip")
+"""The four keypoints that every row of Kaggle's file has."""
+
+COMPLETE = 0.3
+"""Share of Kaggle's rows that have all fifteen: 2,140 of 7,049."""
+
+TRUTH = "truth.npz"
+
+
+def write(folder: Path, faces: int, seed: int = 0) -> None:
+    """Write the raw files of every source; same seed, same bytes.
+
+    Args:
+        folder: of raw data; gets `fer2013/`, `keypoints/`, `ckplus/` and `eye_state/`.
+        faces: in `fer2013.csv`; the other sources have a tenth of that, at least a few.
+        seed: of all that is drawn.
+    """
+    model = FaceModel.open()
+    few = max(faces // 10, 28)
+    for name, writer, n in (
+        ("fer2013", write_fer2013, faces),
+        ("keypoints", write_keypoints, few),
+        ("ckplus", write_ckplus, few // FRAMES),
+        ("eye_state", write_eye_states, few),
+    ):
+        with store.aside(folder / name) as temporary:
+            temporary.mkdir(parents=True)
+            writer(temporary, model, n, seed)
+
+
+def write_fer2013(folder: Path, model: FaceModel, n: int, seed: int) -> None:
+    """Write `fer2013.csv` with FER2013's shares of expressions and splits, and the meshes behind it as `truth.npz`."""
+    rng = np.random.default_rng(seed)
+    counts = np.array(list(COUNTS.values()))  # (usage, expression)
+    usage, emotion = np.divmod(_spread(counts.ravel() / counts.sum(), n, rng), len(EMOTIONS))
+    shape, appearance = _draw(model, emotion, seed)
+    with (folder / "fer2013.csv").open("w", encoding="ascii") as file:
+        file.write("emotion,pixels,Usage\n")
+        for code, image, split in zip(emotion, _rendered(model, shape, appearance, 48), usage, strict=True):
+            file.write(f"{code},{_pixels(image)},{list(COUNTS)[split]}\n")
+    np.savez_compressed(
+        folder / TRUTH, points=model.points(shape, 48).astype(np.float32), blendshape=model.blendshapes(shape)
+    )
+
+
+def write_keypoints(folder: Path, model: FaceModel, n: int, seed: int) -> None:
+    """Write `training.csv` as Kaggle's: 96x96, thirty coordinates, most rows with four of the fifteen points."""
+    rng = np.random.default_rng(seed + 1)
+    shape, appearance = _draw(model, rng.integers(0, len(EMOTIONS), n), seed + 1)
+    points = topology.as_keypoints15(topology.as_dlib68(model.points(shape, 96)[..., :2]))  # (n, 15, 2)
+    names = [f"{name}_{axis}" for name in topology.KEYPOINTS15 for axis in "xy"]
+    table = pd.DataFrame(points.reshape(n, -1).round(4), columns=names)
+    rare = [name for name in names if name[:-2] not in ALWAYS]
+    table.loc[rng.random(n) > COMPLETE, rare] = np.nan
+    table["Image"] = [_pixels(image) for image in _rendered(model, shape, appearance, 96)]
+    table.to_csv(folder / "training.csv", index=False, lineterminator="\n")
+
+
+def write_ckplus(folder: Path, model: FaceModel, n: int, seed: int) -> None:
+    """Write n subjects in the layout of CK+, each with a sequence from neutral to the apex of every expression."""
+    shape, appearance = _draw(model, np.full(n, EMOTIONS.index("neutral")), seed + 2)
+    start = np.hstack([shape, appearance])
+    moves = APEX * (model.means - model.means[EMOTIONS.index("neutral")])  # (7, k)
+    for subject, own in enumerate(start, 1):
+        for session, code in enumerate((c for c, name in enumerate(EMOTIONS) if name != "neutral"), 1):
+            frames = own + np.linspace(0, 1, FRAMES)[:, None] * moves[code]
+            images = model.render(frames[:, : model.shapes], frames[:, model.shapes :], 96)
+            _write_sequence(folder, f"S{subject:03d}", f"{session:03d}", images, CKPLUS_CODES[EMOTIONS[code]])
+
+
+def _write_sequence(folder: Path, subject: str, session: str, images: np.ndarray, code: int) -> None:
+    pictures = folder / "cohn-kanade-images" / subject / session
+    said = folder / "Emotion" / subject / session
+    pictures.mkdir(parents=True)
+    said.mkdir(parents=True)
+    for number, image in enumerate(images, 1):
+        Image.fromarray(image).save(pictures / f"{subject}_{session}_{number:08d}.png")
+    (said / f"{subject}_{session}_{len(images):08d}_emotion.txt").write_text(f"   {code:.7e}\n")
+
+
+def write_eye_states(folder: Path, model: FaceModel, n: int, seed: int) -> None:
+    """Write faces into one folder per state of the eyes, and how far they are open as `truth.csv`."""
+    rng = np.random.default_rng(seed + 3)
+    wanted = rng.uniform(0.08, 0.42, n)
+    shape, appearance = _draw(model, rng.integers(0, len(EMOTIONS), n), seed + 3)
+    shape, appearance = eyes.with_opening(model, shape, appearance, wanted)
+    opening = eyes.opening(model.points(shape, 96))
+    middles = np.array(list(eyes.STATES.values()))
+    state = [list(eyes.STATES)[k] for k in np.abs(opening[:, None] - middles).argmin(axis=1)]
+    for name in eyes.STATES:
+        (folder / name).mkdir()
+    names = [f"face_{i:05d}.png" for i in range(n)]
+    for image, name, label in zip(_rendered(model, shape, appearance, 96), names, state, strict=True):
+        Image.fromarray(image).save(folder / label / name)
+    pd.DataFrame({"file": names, "state": state, "opening": opening.round(4)}).to_csv(
+        folder / "truth.csv", index=False, lineterminator="\n"
+    )
+
+
+def _spread(shares: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
+    """(n,) kinds in random order, each as often as its share says, and at least once where n allows."""
+    counts = np.maximum(np.floor(shares * n).astype(int), 1)
+    counts[shares.argmax()] += n - counts.sum()
+    return rng.permutation(np.repeat(np.arange(len(shares)), counts))
+
+
+def _draw(model: FaceModel, emotion: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Parameters of one face per entry of `emotion`."""
+    shape = np.empty((len(emotion), model.shapes))
+    appearance = np.empty((len(emotion), model.means.shape[1] - model.shapes))
+    for code in np.unique(emotion):
+        rows = emotion == code
+        shape[rows], appearance[rows] = model.sample(rows.sum(), int(code), seed)
+    return shape, appearance
+
+
+def _rendered(model: FaceModel, shape: np.ndarray, appearance: np.ndarray, size: int):
+    """Pictures one after the other, a few at a time, with a progress bar."""
+    for start in tqdm(range(0, len(shape), 64), f"drawing at {size}x{size}", unit="batch", delay=1):
+        yield from model.render(shape[start : start + 64], appearance[start : start + 64], size)
+
+
+def _pixels(image: np.ndarray) -> str:
+    return " ".join(map(str, image.ravel().tolist()))
