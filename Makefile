@@ -1,7 +1,7 @@
 # The analysis as a graph: one rule per notebook; an executed notebook is the stamp of its rule.
 # A stamp depends on its notebook, on the stamps upstream, on what the profile says of it, and on named modules.
 
-PROFILE ?= fer2013
+PROFILE ?= sample
 PYTHON ?= python3
 MIEN_HOME ?= .
 override export MIEN_HOME := $(abspath $(MIEN_HOME))
@@ -60,11 +60,16 @@ endif
 # $(call notebook,NAME): the notebook and what the profile says of it
 notebook = notebooks/$(1).ipynb $(SAYS)/$(1).yaml
 
-$(DONE)/00_sources.ipynb: $(call notebook,00_sources) $(wildcard $(SRC)/sources/*.py)
+FACE_MODEL := $(wildcard $(SRC)/face_model/*)
+
+$(DONE)/00_sources.ipynb: $(call notebook,00_sources) $(wildcard $(SRC)/sources/*.py) $(FACE_MODEL)
 	$(RUN) 00_sources $@
 
-$(DONE)/10_extract_fer2013.ipynb: $(call notebook,10_extract_fer2013) $(wildcard $(SRC)/sources/*.py) $(SRC)/faces.py $(SRC)/labels.py
+$(DONE)/10_extract_fer2013.ipynb: $(call notebook,10_extract_fer2013) $(DONE)/00_sources.ipynb $(SRC)/faces.py $(SRC)/labels.py
 	$(RUN) 10_extract_fer2013 $@
+
+$(DONE)/11_face_model.ipynb: $(call notebook,11_face_model) $(DONE)/20_landmarks-mediapipe478.ipynb $(FACE_MODEL)
+	$(RUN) 11_face_model $@
 
 $(DONE)/20_landmarks-%.ipynb: $(call notebook,20_landmarks) $(DONE)/10_extract_fer2013.ipynb $(SRC)/landmarks/%.py $(CORE)
 	$(RUN) 20_landmarks $@ detector=$*
@@ -88,7 +93,7 @@ $(DONE)/50_evaluation-all-%.ipynb: $(SCORES) $(DONE)/40_train_all-%.ipynb
 $(DONE)/50_evaluation-enm-%.ipynb: $(SCORES) $(DONE)/41_train_enm-%.ipynb
 	$(RUN) 50_evaluation $@ model=enm target=$*
 
-ALL := 00_sources $(foreach target,emotion7 happy,50_evaluation-all-$(target) 50_evaluation-enm-$(target))
+ALL := 11_face_model $(foreach target,emotion7 happy,50_evaluation-all-$(target) 50_evaluation-enm-$(target))
 
 $(INDEX): $(ALL:%=$(DONE)/%.ipynb) $(SRC)/report.py
 	@$(BIN)/python -m mien.pipeline report $(PROFILE)

@@ -5,8 +5,6 @@ import pytest
 from PIL import Image
 from skimage import data, transform
 
-from mien import labels
-
 FACE = (slice(40, 190), slice(150, 300))  # the astronaut's face, NASA, public domain, in scikit-image
 
 
@@ -28,19 +26,6 @@ def crops(portrait) -> np.ndarray:
         moved = transform.warp(portrait, transform.AffineTransform(translation=-centre) + turn + back, mode="edge")
         faces.append(255 * transform.resize(moved, (48, 48), anti_aliasing=True) ** rng.uniform(0.7, 1.4))
     return np.array([*faces, np.zeros((48, 48))]).round().astype(np.uint8)
-
-
-@pytest.fixture(scope="session")
-def fer2013_csv(crops, tmp_path_factory):
-    """A folder of raw data with a `fer2013/fer2013.csv` of every expression in every split."""
-    raw = tmp_path_factory.mktemp("raw")
-    (raw / "fer2013").mkdir()
-    usages = (["Training"] * 4 + ["PublicTest", "PrivateTest"]) * 14
-    lines = ["emotion,pixels,Usage"]
-    for i, (face, usage) in enumerate(zip(crops, usages, strict=True)):
-        lines.append(f"{(i // 6) % len(labels.EMOTIONS)},{' '.join(map(str, face.ravel()))},{usage}")
-    (raw / "fer2013" / "fer2013.csv").write_text("\n".join(lines) + "\n")
-    return raw
 
 
 @pytest.fixture

@@ -66,5 +66,7 @@ def test_its_parameters_are_typed_literals_with_a_comment_each(notebook):
 
 
 def test_it_stands_in_the_makefile(path):
+    if path.stem.startswith("9"):
+        pytest.skip("interactive: not part of the pipeline")
     makefile = (paths.REPOSITORY / "Makefile").read_text(encoding="utf-8")
     assert f"/{path.stem}.ipynb:" in makefile or f"/{path.stem}-%.ipynb:" in makefile or f"/{path.stem}-" in makefile

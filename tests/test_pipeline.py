@@ -84,12 +84,14 @@ def test_assignments_are_read_as_yaml():
 # ── the whole of it, on a few faces ─────────────────────────────────────────────────────────────────────────────────
 
 
-def make(*arguments: str, home: Path, raw: Path) -> subprocess.CompletedProcess:
+def make(*arguments: str, home: Path) -> subprocess.CompletedProcess:
     """Call make as a person would, but for where things go and which environment serves."""
     ready = ["-o", ".venv/.ready"]  # the environment is the one that runs the tests
-    environment = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES")}
+    environment = {
+        k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MIEN_RAW")
+    }
     return subprocess.run(
-        ["make", *ready, "PROFILE=smoke", f"MIEN_HOME={home}", f"MIEN_RAW={raw}", *arguments],
+        ["make", *ready, "PROFILE=smoke", f"MIEN_HOME={home}", *arguments],
         cwd=paths.REPOSITORY,
         env=environment,
         capture_output=True,
@@ -98,10 +100,10 @@ def make(*arguments: str, home: Path, raw: Path) -> subprocess.CompletedProcess:
 
 
 @pytest.fixture(scope="module")
-def smoke(tmp_path_factory, fer2013_csv):
-    """The folder of a smoke run and what make said."""
+def smoke(tmp_path_factory):
+    """The folder of a smoke run and what make said: no raw data, no model files of others."""
     home = tmp_path_factory.mktemp("home")
-    return home, make("pipeline", home=home, raw=fer2013_csv)
+    return home, make("pipeline", home=home)
 
 
 def test_the_pipeline_runs_to_its_report(smoke):
@@ -114,7 +116,7 @@ def test_the_pipeline_runs_to_its_report(smoke):
 def test_metrics_follow_the_schema(smoke, name):
     scores = json.loads((smoke[0] / "reports" / "smoke" / "metrics" / f"{name}.json").read_text())
     assert {"model", "target", "classes", "test", "validation", "params", "train_seconds", "ms_per_face"} <= set(scores)
-    assert scores["test"]["all"]["n"] == 14  # one in six of 84 faces
+    assert scores["test"]["all"]["n"] >= 14
     view = scores["test"]["all"]
     expected = {"n", "coverage", "accuracy", "accuracy_ci95", "balanced_accuracy", "macro_f1", "ece", "per_class"}
     assert expected | {"confusion"} <= set(view)
@@ -135,7 +137,7 @@ def test_the_report_leads_to_every_notebook_and_needs_no_network(smoke):
     folder = smoke[0] / "reports" / "smoke"
     index = (folder / "index.html").read_text()
     executed = [path.stem for path in folder.glob("executed/*.ipynb")]
-    assert len(executed) == 13
+    assert len(executed) == 15
     for page in [index, *(path.read_text() for path in folder.glob("executed/*.html"))]:
         loaded = re.findall(r"<(?:script|img|link|iframe)\b[^>]*?(?:src|href)=[\"'](https?:[^\"']+)", page)
         assert not loaded
@@ -144,15 +146,15 @@ def test_the_report_leads_to_every_notebook_and_needs_no_network(smoke):
     assert all(f"executed/{name}.html" in index for name in executed)
 
 
-def test_a_second_call_has_nothing_to_do(smoke, fer2013_csv):
-    again = make("pipeline", "--question", home=smoke[0], raw=fer2013_csv)
+def test_a_second_call_has_nothing_to_do(smoke):
+    again = make("pipeline", "--question", home=smoke[0])
     assert again.returncode == 0, again.stdout
 
 
-def test_a_changed_plot_retrains_nothing_and_a_changed_model_does(smoke, fer2013_csv):
+def test_a_changed_plot_retrains_nothing_and_a_changed_model_does(smoke):
     def would_run(*changed):
         new = [word for file in changed for word in ("--what-if", file)]
-        said = make("pipeline", "--dry-run", *new, home=smoke[0], raw=fer2013_csv).stdout
+        said = make("pipeline", "--dry-run", *new, home=smoke[0]).stdout
         return set(re.findall(r"pipeline run --profile smoke (\w+)", said))
 
     assert would_run() == set()
@@ -160,8 +162,8 @@ def test_a_changed_plot_retrains_nothing_and_a_changed_model_does(smoke, fer2013
     assert would_run("src/mien/models/dense.py") == {"40_train_all", "41_train_enm", "50_evaluation"}
 
 
-def test_an_unknown_profile_is_an_error_before_any_work(tmp_path, fer2013_csv):
-    said = make("pipeline", "PROFILE=smok", home=tmp_path, raw=fer2013_csv)
+def test_an_unknown_profile_is_an_error_before_any_work(tmp_path):
+    said = make("pipeline", "PROFILE=smok", home=tmp_path)
     assert said.returncode
     assert 'unknown PROFILE "smok"' in said.stderr
     assert not any(tmp_path.iterdir())

@@ -21,7 +21,7 @@ def data() -> None:
 
 
 @app.command()
-def extract(profile: Profile = "fer2013") -> None:
+def extract(profile: Profile = "sample") -> None:
     """Write the faces of a profile as PNG files, one folder per label."""
     from mien import faces, store
     from mien.paths import Paths

@@ -110,7 +110,7 @@ def run(
     notebook: Annotated[str, typer.Argument(help="Its name, e.g. 20_landmarks.")],
     output: Annotated[Path, typer.Argument(help="Where the executed notebook goes.")],
     parameters: Annotated[list[str] | None, typer.Argument(help="name=value, over what the profile says.")] = None,
-    profile: Annotated[str, typer.Option(help="A file in conf/.")] = "fer2013",
+    profile: Annotated[str, typer.Option(help="A file in conf/.")] = "sample",
 ) -> None:
     """Run one notebook with the parameters of a profile."""
     start = time.perf_counter()

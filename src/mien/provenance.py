@@ -27,8 +27,8 @@ def _git(*arguments: str) -> str | None:
 
 @cache
 def code() -> dict:
-    """Commit, whether the working tree differed from it (reports aside), and the lock file's sha256."""
-    changed = _git("status", "--porcelain", "--", ".", ":!reports")
+    """Commit, whether what makes results differed from it, and the lock file's sha256."""
+    changed = _git("status", "--porcelain", "--", "src", "notebooks", "conf", "requirements.lock")
     lock = paths.REPOSITORY / "requirements.lock"
     return {
         "commit": _git("rev-parse", "HEAD"),

@@ -66,6 +66,10 @@ class Run:
         """Save a figure of the report under `<notebook>-<name>`, apart from the others where it shows people."""
         return self._beside(store.save_figure, figure, self.paths.figure(f"{self.notebook}-{name}", shows_faces))
 
+    def save_json(self, content: dict, name: str) -> Path:
+        """Save numbers that are no model's scores beside the figures."""
+        return self._beside(store.save_json, content, self.paths.figure(f"{self.notebook}-{name}").with_suffix(".json"))
+
     def save_metrics(self, metrics: dict) -> Path:
         """Save scores as `<model>-<target>.json`, the provenance inside."""
         path = self.paths.metrics(f"{metrics['model']}-{metrics['target']}")

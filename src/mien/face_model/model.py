@@ -14,12 +14,12 @@ VERSION = 1
 FILE = Path(__file__).with_name("faces.npz")
 """The fitted model that ships with the package; `CARD.md` beside it says what it is."""
 
-FOLD = 0.03
+FOLD = 0.015
 """A sampled shape that turns over more of the face than this, as strongly turned heads do, is drawn towards its
-expression's mean until it does not; a quarter of real FER2013 meshes turn over as much."""
+expression's mean until it does not; four in ten real FER2013 meshes turn over as much."""
 
 EMPHASIS = 1.6
-"""How far an expression's mean is drawn from the mean of all: FER2013's labels are noisy, so its own means are faint."""
+"""How far an expression's mean is drawn from the mean of all: FER2013's labels are noisy, and its own means faint."""
 
 SPREAD = 0.7
 """Share of an expression's standard deviation that is drawn: the rim of a Gaussian is where faces look like none."""
@@ -65,25 +65,29 @@ class FaceModel:
         """Number of shape components."""
         return len(self.shape_basis)
 
-    def sample(self, n: int, emotion: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    def sample(
+        self, n: int, emotion: int, seed: int, emphasis: float = EMPHASIS, spread: float = SPREAD
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Draw faces of an expression.
 
         Args:
             n: how many.
             emotion: code of the expression.
             seed: same seed, same faces.
+            emphasis: how far the expression's mean is drawn from the mean of all; 1 is as in the training faces.
+            spread: share of the expression's standard deviation that is drawn; 1 is as in the training faces.
 
         Returns:
             Shape parameters (n, shapes) and appearance parameters (n, textures + 2).
         """
         normal = np.random.default_rng((seed, emotion)).standard_normal((n, self.means.shape[1]))
-        mean = self.apex(emotion)
-        shape, appearance = np.split(mean + SPREAD * normal @ self.factors[emotion].T, [self.shapes], axis=1)
+        mean = self.apex(emotion, emphasis)
+        shape, appearance = np.split(mean + spread * normal @ self.factors[emotion].T, [self.shapes], axis=1)
         return np.stack([self._unfolded(row, mean[: self.shapes]) for row in shape]), appearance
 
-    def apex(self, emotion: int) -> np.ndarray:
-        """Parameters (k,) of an expression's plainest face, the mean of those that are drawn."""
-        return self.means.mean(axis=0) + EMPHASIS * (self.means[emotion] - self.means.mean(axis=0))
+    def apex(self, emotion: int, emphasis: float = EMPHASIS) -> np.ndarray:
+        """Parameters (k,) of the mean of an expression's faces, `emphasis` times as far from the mean of all."""
+        return self.means.mean(axis=0) + emphasis * (self.means[emotion] - self.means.mean(axis=0))
 
     def _unfolded(self, shape: np.ndarray, mean: np.ndarray) -> np.ndarray:
         while self.mesh.folds(self.points(shape[None], 1)[0, :, :2] + 0.5) > FOLD:

@@ -21,7 +21,7 @@ def build(hp: HyperParameters, train: np.ndarray, n_classes: int) -> keras.Model
     Returns:
         A model of raw features (batch, feature) -> logits (batch, n_classes).
     """
-    components = hp.Int("components", 20, 200, step=20, default=60)
+    components = hp.Int("components", 20, 200, step=20, default=100)
     units = hp.Int("units", 128, 1024, step=128, default=512)
     depth = hp.Int("depth", 1, 4, default=3)
     dropout = hp.Float("dropout", 0.0, 0.6, step=0.1, default=0.4)

@@ -4,20 +4,23 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 from PIL import Image
 from tqdm.auto import tqdm
 
-from mien import store, topology
-from mien.face_model import FaceModel, eyes
-from mien.labels import EMOTIONS
+from mien import paths, store, topology
+from mien.face_model import FILE, FaceModel, eyes
+from mien.labels import CODE_MAPS, EMOTIONS
 from mien.sources.fer2013 import COUNTS
 
-CKPLUS_CODES = {"neutral": 0, "angry": 1, "disgust": 3, "fear": 4, "happy": 5, "sad": 6, "surprise": 7}
 FRAMES = 10
 """Pictures of a sequence, from neutral to apex."""
 
-APEX = 1.3
+APEX = 1.2
 """How far beyond its expression's mean a sequence goes: posed expressions are strong."""
+
+FACES = {"sample": 6000, "smoke": 168}
+"""The built-in profiles, and how many faces their `fer2013.csv` has."""
 
 ALWAYS = ("left_eye_center", "right_eye_center", "nose_tip", "mouth_center_bottom_lip")
 """The four keypoints that every row of Kaggle's file has."""
@@ -28,25 +31,66 @@ COMPLETE = 0.3
 TRUTH = "truth.npz"
 
 
+def raw(profile: str) -> Path:
+    """The folder of raw data of a profile; the faces of a built-in one are drawn on first use.
+
+    They are drawn again when the face model or this module has changed.
+    """
+    if profile not in FACES:
+        return paths.raw()
+    folder = paths.home() / "data" / "raw" / profile
+    origin = " ".join(store.digest(path) for path in (FILE, Path(__file__)))
+    mark = folder / "drawn.txt"
+    if not mark.exists() or mark.read_text() != origin:
+        write(folder, FACES[profile])
+        with store.aside(mark) as temporary:
+            temporary.write_text(origin)
+    return folder
+
+
 def write(folder: Path, faces: int, seed: int = 0) -> None:
     """Write the raw files of every source; same seed, same bytes.
 
     Args:
         folder: of raw data; gets `fer2013/`, `keypoints/`, `ckplus/` and `eye_state/`.
-        faces: in `fer2013.csv`; the other sources have a tenth of that, at least a few.
+        faces: in `fer2013.csv`; the keypoints and the eye states have a tenth of that, CK+ one subject for 500 faces.
         seed: of all that is drawn.
     """
     model = FaceModel.open()
-    few = max(faces // 10, 28)
     for name, writer, n in (
         ("fer2013", write_fer2013, faces),
-        ("keypoints", write_keypoints, few),
-        ("ckplus", write_ckplus, few // FRAMES),
-        ("eye_state", write_eye_states, few),
+        ("keypoints", write_keypoints, faces // 10),
+        ("ckplus", write_ckplus, max(faces // 500, 2)),
+        ("eye_state", write_eye_states, max(faces // 10, 40)),
     ):
         with store.aside(folder / name) as temporary:
             temporary.mkdir(parents=True)
             writer(temporary, model, n, seed)
+
+
+def truth(folder: Path, faces: xr.Dataset) -> xr.Dataset:
+    """The meshes from which the faces of a sample's `fer2013.csv` were drawn.
+
+    Args:
+        folder: of raw data, as `raw` gives it.
+        faces: read from that file, in its order.
+
+    Returns:
+        A landmarks dataset as `mediapipe478.detect` gives it; every face is `detected`.
+
+    Raises:
+        FileNotFoundError: these faces were not drawn, so nobody knows.
+    """
+    with np.load(folder / "fer2013" / TRUTH, allow_pickle=False) as file:
+        points, blendshape = file["points"], file["blendshape"]
+    return xr.Dataset(
+        {
+            "points": (("face", "point", "axis"), points),
+            "blendshape": (("face", "name"), blendshape),
+            "detected": ("face", np.ones(len(points), bool)),
+        },
+        coords={**faces.coords, "axis": np.array(list("xyz"), object)},
+    )
 
 
 def write_fer2013(folder: Path, model: FaceModel, n: int, seed: int) -> None:
@@ -81,12 +125,13 @@ def write_ckplus(folder: Path, model: FaceModel, n: int, seed: int) -> None:
     """Write n subjects in the layout of CK+, each with a sequence from neutral to the apex of every expression."""
     shape, appearance = _draw(model, np.full(n, EMOTIONS.index("neutral")), seed + 2)
     start = np.hstack([shape, appearance])
-    moves = APEX * (model.means - model.means[EMOTIONS.index("neutral")])  # (7, k)
+    neutral = model.apex(EMOTIONS.index("neutral"))
+    ckplus_code = {name: number for number, name in CODE_MAPS["ckplus"].items()}
     for subject, own in enumerate(start, 1):
         for session, code in enumerate((c for c, name in enumerate(EMOTIONS) if name != "neutral"), 1):
-            frames = own + np.linspace(0, 1, FRAMES)[:, None] * moves[code]
+            frames = own + np.linspace(0, 1, FRAMES)[:, None] * APEX * (model.apex(code) - neutral)
             images = model.render(frames[:, : model.shapes], frames[:, model.shapes :], 96)
-            _write_sequence(folder, f"S{subject:03d}", f"{session:03d}", images, CKPLUS_CODES[EMOTIONS[code]])
+            _write_sequence(folder, f"S{subject:03d}", f"{session:03d}", images, ckplus_code[EMOTIONS[code]])
 
 
 def _write_sequence(folder: Path, subject: str, session: str, images: np.ndarray, code: int) -> None:
