@@ -38,7 +38,9 @@ def test_points_lie_where_the_renderer_puts_them(model):
     shape, _ = model.sample(4, EMOTIONS.index("neutral"), seed=3)
     for points in model.points(shape, 192)[:, :, :2]:
         source = model.mesh.backward((points + 0.5) / 192, 192)
-        for vertex, (x, y) in zip(vertices, where, strict=True):
+        inside = [k for k, vertex in enumerate(vertices) if (abs(points[vertex] - 96) < 85).all()]
+        assert len(inside) >= 4
+        for vertex, (x, y) in ((vertices[k], where[k]) for k in inside):
             mark = np.exp(-((columns - x) ** 2 + (rows - y) ** 2) / 2).astype(np.float32)
             drawn = cv2.remap(mark, source, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
             found = np.array([np.sum(np.arange(192) * drawn.sum(axis=i)) for i in (0, 1)]) / drawn.sum()

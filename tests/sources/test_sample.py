@@ -1,0 +1,113 @@
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from mien import labels, store
+from mien.face_model import eyes
+from mien.sources import ckplus, fer2013, sample
+
+FACES = 168
+
+
+@pytest.fixture(scope="module")
+def raw(tmp_path_factory):
+    """The raw files of a small sample."""
+    folder = tmp_path_factory.mktemp("raw")
+    sample.write(folder, FACES)
+    return folder
+
+
+def test_the_same_seed_writes_the_same_bytes(raw, tmp_path):
+    sample.write(tmp_path, FACES)
+    assert store.digest(tmp_path) == store.digest(raw)
+
+
+def test_another_seed_draws_other_faces_with_the_same_shares(raw, tmp_path):
+    sample.write(tmp_path, FACES, seed=1)
+    one, other = (fer2013.read(folder / "fer2013") for folder in (raw, tmp_path))
+    assert not np.array_equal(one["image"], other["image"])
+    assert sorted(one["emotion"].values) == sorted(other["emotion"].values)
+
+
+def test_fer2013_has_every_expression_in_every_split_and_disgust_is_rarest(raw):
+    faces = fer2013.read(raw / "fer2013")
+    assert faces.sizes == {"face": FACES, "y": 48, "x": 48}
+    counts = pd.crosstab(faces["emotion"].values, faces["split"].values.astype(object))
+    assert (counts.loc[:, list(labels.SPLITS)] > 0).all(axis=None)
+    assert counts.sum(axis=1).idxmin() == labels.EMOTIONS.index("disgust")
+    assert counts.sum(axis=1).idxmax() == labels.EMOTIONS.index("happy")
+    assert counts["train"].sum() / FACES == pytest.approx(28709 / 35887, abs=0.05)
+
+
+def test_the_truth_belongs_to_the_faces_row_by_row(raw):
+    """Where the mouth's inner lips are far apart there is a hole or teeth: the picture varies more there."""
+    faces = fer2013.read(raw / "fer2013")
+    truth = sample.truth(raw, faces)
+    points = truth["points"].values[..., :2]
+    assert points.shape == (FACES, 478, 2)
+    assert truth["detected"].values.all()
+    happy = faces["emotion"].values == labels.EMOTIONS.index("happy")
+    smile = truth["blendshape"].values[:, 44:46].mean(axis=1)  # mouthSmileLeft, mouthSmileRight
+    assert smile[happy].mean() > 2 * smile[~happy].mean()
+
+
+def test_real_data_have_no_truth(tmp_path, raw):
+    (tmp_path / "fer2013").mkdir()
+    with pytest.raises(FileNotFoundError):
+        sample.truth(tmp_path, fer2013.read(raw / "fer2013"))
+
+
+def test_keypoints_are_in_kaggle_s_form(raw):
+    table = pd.read_csv(raw / "keypoints" / "training.csv")
+    assert table.shape == (FACES // 10, 31)
+    assert table.columns[0] == "left_eye_center_x"
+    assert table.columns[-1] == "Image"
+    image = np.array([text.split() for text in table["Image"]], int)
+    assert image.shape == (len(table), 96 * 96)
+    assert image.min() >= 0
+    assert image.max() <= 255
+    always = [f"{name}_{axis}" for name in sample.ALWAYS for axis in "xy"]
+    assert table[always].notna().all(axis=None)
+    assert set(table.drop(columns="Image").notna().sum(axis=1)) == {8, 30}
+    assert (table["left_eye_center_x"] > table["right_eye_center_x"]).all()  # the subject's left is on the right
+
+
+def test_ckplus_is_read_by_its_reader(raw):
+    faces = ckplus.read(raw / "ckplus")
+    assert sorted(np.unique(faces["emotion"])) == [0, 1, 2, 3, 4, 5]  # all but neutral
+    assert len(np.unique(faces["group"])) == 2
+    kept = sample.FRAMES - int(0.4 * sample.FRAMES)
+    assert faces.sizes["face"] == 2 * 6 * kept
+
+
+def test_sequences_grow_from_neutral_to_apex(raw):
+    (folder,) = (raw / "ckplus" / "cohn-kanade-images").glob("S001/004")  # happy
+    frames = np.array([Image.open(path) for path in sorted(folder.iterdir())], float)
+    distance = np.abs(frames - frames[0]).mean(axis=(1, 2))
+    assert (np.diff(distance) > 0).all()
+
+
+def test_eye_states_are_what_their_opening_says(raw):
+    truth = pd.read_csv(raw / "eye_state" / "truth.csv")
+    means = truth.groupby("state")["opening"].mean()[list(eyes.STATES)]
+    assert means.is_monotonic_increasing
+    for row in truth.itertuples():
+        assert (raw / "eye_state" / row.state / row.file).exists()
+    nearest = {name: abs(truth["opening"] - middle) for name, middle in eyes.STATES.items()}
+    assert (pd.DataFrame(nearest).idxmin(axis=1) == truth["state"]).all()
+
+
+def test_a_built_in_profile_is_drawn_once(home, monkeypatch):
+    monkeypatch.setitem(sample.FACES, "smoke", 56)
+    folder = sample.raw("smoke")
+    before = (folder / "fer2013" / "fer2013.csv").stat().st_mtime_ns
+    assert sample.raw("smoke") == folder
+    assert (folder / "fer2013" / "fer2013.csv").stat().st_mtime_ns == before
+    assert folder.is_relative_to(home)
+
+
+def test_other_profiles_read_what_is_there(monkeypatch, tmp_path):
+    monkeypatch.setenv("MIEN_RAW", str(tmp_path))
+    assert sample.raw("fer2013") == tmp_path
+    assert not any(tmp_path.iterdir())
