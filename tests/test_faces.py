@@ -236,3 +236,18 @@ def test_nothing_in_common(pair):
     fer, ck = pair
     with pytest.raises(ValueError, match="no expression in common"):
         faces_of.combine(fer.isel(face=[0, 4]), ck)
+
+
+def test_two_subjects_make_two_splits():
+    """As many parts as there are groups, and no more."""
+    n = 40
+    faces = xr.Dataset(
+        coords={
+            "emotion": ("face", np.arange(n) % 2),
+            "group": ("face", np.repeat([0, 1], n // 2)),
+            "split": ("face", np.full(n, "", object)),
+        }
+    )
+    split = faces_of.assign_splits(faces)["split"].values
+    assert len({(g, s) for g, s in zip(faces["group"].values, split, strict=True)}) == 2
+    assert set(split) == {"train", "test"}

@@ -103,8 +103,8 @@ def assign_splits(
 
 
 def _one_fold(emotion: np.ndarray, group: np.ndarray, fraction: float, seed: int) -> np.ndarray:
-    """Positions of one of k equal parts; k is smaller where the expressions have too few faces."""
-    most = np.unique(emotion, return_counts=True)[1].max(initial=0)
+    """Positions of one of k equal parts; k is smaller where there are too few faces of an expression, or groups."""
+    most = min(np.unique(emotion, return_counts=True)[1].max(initial=0), len(np.unique(group)))
     if fraction == 0 or most < 2:
         return np.empty(0, int)
     folds = StratifiedGroupKFold(min(max(2, round(1 / fraction)), most), shuffle=True, random_state=seed)

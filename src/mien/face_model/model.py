@@ -3,6 +3,7 @@
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
+from zipfile import BadZipFile
 
 import cv2
 import numpy as np
@@ -151,7 +152,7 @@ class FaceModel:
                 arrays = dict(file)
                 scale = arrays.pop("texture_scale")
                 model = cls(**{k: a.astype(np.float32) if a.dtype.kind in "fi" else a for k, a in arrays.items()})
-        except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
+        except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
             raise ValueError(f"{path} is not a face model, or is damaged ({error})") from None
         if model.version != VERSION:
             raise ValueError(f"{path} is a face model of version {int(model.version)}; expected version {VERSION}")
