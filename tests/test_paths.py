@@ -11,6 +11,7 @@ def test_everything_made_lies_in_home_under_its_profile(home):
 
 
 def test_raw_data_lie_where_the_environment_says(monkeypatch, tmp_path, home):
+    monkeypatch.delenv("MIEN_RAW", raising=False)
     assert paths.raw() == home / "data" / "raw"
     monkeypatch.setenv("MIEN_RAW", str(tmp_path / "elsewhere"))
     assert paths.raw() == tmp_path / "elsewhere"
