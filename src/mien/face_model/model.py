@@ -17,7 +17,7 @@ FILE = Path(__file__).with_name("faces.npz")
 
 FOLD = 0.015
 """A sampled shape that turns over more of the face than this, as strongly turned heads do, is drawn towards its
-expression's mean until it does not; four in ten real FER2013 meshes turn over as much."""
+expression's mean until it does not; more than a third of real FER2013 meshes turn over as much."""
 
 EMPHASIS = 1.6
 """How far an expression's mean is drawn from the mean of all: FER2013's labels are noisy, and its own means faint."""
