@@ -1,11 +1,15 @@
+import io
 import json
 import warnings
+import zipfile
 
+import h5py
+import keras
 import numpy as np
 import pytest
 import xarray as xr
 
-from mien import store
+from mien import store, training
 
 
 @pytest.fixture
@@ -57,3 +61,86 @@ def test_the_digest_of_a_folder_follows_names_and_contents(tmp_path):
 def test_the_digest_of_a_file_is_its_sha256(tmp_path):
     (tmp_path / "empty").touch()
     assert store.digest(tmp_path / "empty") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+
+@pytest.fixture
+def network():
+    """A network with an integer among its weights: how many batches its normalisation has seen."""
+    rows = np.random.default_rng(0).normal(5, 2, size=(16, 128)).astype(np.float32)
+    normalisation = keras.layers.Normalization(name="scale")
+    normalisation.adapt(rows)
+    inputs = keras.Input((128,))
+    model = keras.Model(inputs, keras.layers.Dense(1024, name="wide")(normalisation(inputs)))
+    model.compile("adam", "mse")
+    model.fit(rows, np.zeros((16, 1024)), verbose=0)
+    return model
+
+
+def datasets(path, part="layers"):
+    """Name -> value and attributes of all that a `.keras` file holds of its layers or its optimizer."""
+    found = {}
+    with zipfile.ZipFile(path) as archive, h5py.File(io.BytesIO(archive.read("model.weights.h5"))) as file:
+        file[part].visititems(
+            lambda name, item: found.update({name: (item[()] if hasattr(item, "dtype") else None, dict(item.attrs))})
+        )
+    return found
+
+
+def test_half_weights_open_in_full_precision_rounded_to_float16(network, tmp_path):
+    store.save_model(network, tmp_path / "model.keras", half=True)
+    again = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
+    assert [weight.dtype for weight in again.weights] == [weight.dtype for weight in network.weights]
+    for was, now in zip(network.get_weights(), again.get_weights(), strict=True):
+        expected = was.astype(np.float16).astype(np.float32) if was.dtype == np.float32 else was
+        assert now.tobytes() == expected.tobytes()
+
+
+def test_half_weights_take_half_the_room(network, tmp_path):
+    model = keras.Model(network.input, network.output)
+    for half in (False, True):
+        store.save_model(model, tmp_path / f"{half}.keras", half)
+    ratio = (tmp_path / "True.keras").stat().st_size / (tmp_path / "False.keras").stat().st_size
+    assert 0.5 < ratio < 0.52
+
+
+def test_halving_changes_floats_and_nothing_else_of_the_layers(network, tmp_path):
+    for half in (False, True):
+        store.save_model(network, tmp_path / f"{half}.keras", half)
+    whole, halved = (datasets(tmp_path / f"{half}.keras") for half in (False, True))
+    assert halved.keys() == whole.keys()
+    assert [halved[name][1] for name in whole] == [attributes for _, attributes in whole.values()]
+    dtypes = {(whole[n][0].dtype.name, halved[n][0].dtype.name) for n in whole if whole[n][0] is not None}
+    assert dtypes == {("float32", "float16"), ("int64", "int64")}
+
+
+def test_halving_spares_the_optimizer(network, tmp_path):
+    for half in (False, True):
+        store.save_model(network, tmp_path / f"{half}.keras", half)
+    whole, halved = (datasets(tmp_path / f"{half}.keras", "optimizer/vars") for half in (False, True))
+    assert len(whole) == len(network.optimizer.variables)
+    for name, (value, _) in whole.items():
+        np.testing.assert_array_equal(halved[name][0], value, strict=True)
+
+
+def test_halving_spares_bfloat16(tmp_path):
+    inputs = keras.Input((3,))
+    model = keras.Model(inputs, keras.layers.Dense(2, dtype="bfloat16")(inputs))
+    store.save_model(model, tmp_path / "model.keras", half=True)
+    again = store.open_model(tmp_path / "model.keras")
+    assert {weight.dtype for weight in again.weights} == {"bfloat16"}
+    assert again.get_weights()[0].tobytes() == model.get_weights()[0].tobytes()
+
+
+def test_a_model_with_probabilities_is_saved_without_an_optimizer(network, tmp_path):
+    store.save_model(training.with_probabilities(network, 2), tmp_path / "model.keras", half=True)
+    with zipfile.ZipFile(tmp_path / "model.keras") as archive:
+        assert "optimizer" not in h5py.File(io.BytesIO(archive.read("model.weights.h5")))
+
+
+def test_a_weight_beyond_float16_is_refused_with_its_layer_and_nothing_is_saved(network, tmp_path):
+    kernel, bias = network.get_layer("wide").get_weights()
+    kernel[3, 4] = -70_000
+    network.get_layer("wide").set_weights([kernel, bias])
+    with pytest.raises(ValueError, match=r"layer wide has a weight of 70,000, beyond float16's 65,504"):
+        store.save_model(network, tmp_path / "model.keras", half=True)
+    assert list(tmp_path.iterdir()) == []

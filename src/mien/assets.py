@@ -1,6 +1,7 @@
 """Model files of others: found in `MIEN_ASSETS` or fetched once, and never used unless their sha256 is right."""
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 
 import pooch
@@ -34,6 +35,13 @@ def find(name: str) -> Path:
             f"{name} cannot be fetched from {asset['url']} ({type(error).__name__}): put the file with sha256 "
             f"{asset['sha256']} into {paths.assets()}, or into a folder that MIEN_ASSETS names"
         ) from None
+
+
+def dlib_model(name: str) -> Path:
+    """The path of one of dlib's models, which the package `face-recognition-models` carries."""
+    package = find_spec("face_recognition_models")  # importing it would need pkg_resources, which is gone
+    (folder,) = package.submodule_search_locations
+    return Path(folder) / "models" / name
 
 
 def _checked(path: Path, asset: dict) -> Path:

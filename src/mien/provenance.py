@@ -8,6 +8,7 @@ import sys
 import time
 from functools import cache
 from importlib.metadata import version
+from pathlib import Path
 
 import psutil
 
@@ -27,15 +28,24 @@ def _git(*arguments: str) -> str | None:
 
 @cache
 def code() -> dict:
-    """Commit, whether what makes results differed from it, and the lock file's sha256."""
+    """Commit, whether what makes results differed from it, the lock file's sha256, Keras' backend, versions."""
     changed = _git("status", "--porcelain", "--", "src", "notebooks", "conf", "requirements.lock")
     lock = paths.REPOSITORY / "requirements.lock"
+    backend = os.environ.get("KERAS_BACKEND") or "tensorflow"
     return {
         "commit": _git("rev-parse", "HEAD"),
         "dirty": None if changed is None else bool(changed),
         "lock": hashlib.sha256(lock.read_bytes()).hexdigest() if lock.exists() else None,
-        "packages": {name: version(name) for name in PACKAGES},
+        "backend": backend,
+        "packages": {name: version(name) for name in dict.fromkeys((*PACKAGES, backend))},
     }
+
+
+@cache
+def source() -> str:
+    """The sha256 of the text of this package."""
+    texts = sorted(Path(__file__).parent.rglob("*.py"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in texts)).hexdigest()
 
 
 @cache

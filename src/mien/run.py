@@ -1,5 +1,7 @@
 """One run of a notebook: where its things are, and the provenance of all it saves."""
 
+import hashlib
+import json
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +30,7 @@ class Run:
         self.notebook = notebook
         self.parameters = {"profile": profile, "seed": seed, **parameters}
         self.inputs: dict[str, str] = {}
+        self._resumable: list[Path] = []
         self._start = time.perf_counter()
 
     def reads(self, path: Path) -> Path:
@@ -51,15 +54,30 @@ class Run:
         """Open what was recorded beside a model: its history and validation scores."""
         return store.open_json(self.paths.model(name, ".json"), made_by)
 
+    def checkpoints(self, name: str) -> Path:
+        """Where a training keeps what it resumes from; another folder for other parameters, inputs or code.
+
+        `save_model` removes it.
+        """
+        state = {**self.parameters, "inputs": self.inputs, "code": provenance.source()}
+        key = hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()[:12]
+        self._resumable.append(self.paths.model(f"{name}-{key}", ".training"))
+        return self._resumable[-1]
+
     def save(self, dataset: xr.Dataset, stage: str, name: str) -> Path:
         """Save a dataset of a stage."""
         return self._beside(store.save_dataset, dataset, self.paths.dataset(stage, name))
 
-    def save_model(self, model, name: str, **record) -> Path:
-        """Save a model, and beside it a record (its history, its validation scores)."""
+    def save_model(self, model, name: str, half: bool = False, **record) -> Path:
+        """Save a model, and beside it a record (its history, its validation scores); what it resumed from goes.
+
+        With `half` its weights are written as float16, as those of a model that is to ship.
+        """
         store.save_json({**record, "provenance": self.provenance()}, self.paths.model(name, ".json"))
         path = self.paths.model(name)
-        store.save_model(model, path)
+        store.save_model(model, path, half)
+        for folder in self._resumable:
+            store.remove(folder)
         return path
 
     def save_figure(self, figure, name: str, shows_faces: bool = False) -> Path:

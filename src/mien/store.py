@@ -4,17 +4,21 @@ Everything is written aside and renamed at the end: what stands under its name i
 """
 
 import hashlib
+import io
 import json
 import os
 import shutil
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import xarray as xr
 
 if TYPE_CHECKING:
+    import h5py
     import keras
     from matplotlib.figure import Figure
 
@@ -111,10 +115,65 @@ def save_figure(figure: "Figure", path: Path) -> None:
         figure.savefig(temporary, metadata={"Software": None})  # same figure, same bytes, whatever the version
 
 
-def save_model(model: "keras.Model", path: Path) -> None:
-    """Write a Keras model as `.keras`."""
+def save_model(model: "keras.Model", path: Path, half: bool = False) -> None:
+    """Write a Keras model as `.keras`.
+
+    Args:
+        model: what it was compiled with is written too.
+        path: ends in `.keras`.
+        half: write the weights as float16, in half the room; Keras opens them in the precision that they had.
+
+    Raises:
+        ValueError: a weight is beyond the range of float16.
+    """
     with aside(path) as temporary:
         model.save(temporary)
+        if half:
+            _halve(temporary)
+
+
+def _halve(path: Path) -> None:
+    """Write the weights in a `.keras` archive again, as float16; its other members stay as they are."""
+    with zipfile.ZipFile(path) as archive:
+        members = [(info, archive.read(info)) for info in archive.infolist()]
+    with zipfile.ZipFile(path, "w") as archive:
+        for info, content in members:
+            archive.writestr(info, _in_float16(content) if info.filename == "model.weights.h5" else content)
+
+
+def _in_float16(weights: bytes) -> bytes:
+    import h5py  # here, since most uses of the store need none
+
+    halved = io.BytesIO()  # a file of its own, since HDF5 does not give back the room of what is deleted
+    with h5py.File(io.BytesIO(weights)) as old, h5py.File(halved, "w") as new:
+        _copy_in_float16(old, new)
+    return halved.getvalue()
+
+
+def _copy_in_float16(old: "h5py.Group", new: "h5py.Group") -> None:
+    """Copy a group; optimizers, integers and bfloat16 (opaque to HDF5) stay as they are."""
+    new.attrs.update(old.attrs)
+    for name, item in old.items():
+        is_dataset = hasattr(item, "dtype")
+        if name == "optimizer" or (is_dataset and item.dtype.kind != "f"):
+            old.copy(item, new, name)
+        elif is_dataset:
+            new[name] = _rounded(item)
+            new[name].attrs.update(item.attrs)
+        else:
+            _copy_in_float16(item, new.create_group(name))
+
+
+def _rounded(weights: "h5py.Dataset") -> np.ndarray:
+    with np.errstate(over="ignore"):  # the error below says which layer it is in
+        rounded = weights[()].astype(np.float16)
+    if not np.isfinite(rounded).all():
+        layer = weights.parent.attrs.get("name", weights.parent.name)
+        raise ValueError(
+            f"layer {layer} has a weight of {np.abs(weights[()]).max():,.6g}, beyond float16's "
+            f"{np.finfo(np.float16).max:,}: save the model in full precision (half=False)"
+        )
+    return rounded
 
 
 def open_model(path: Path, made_by: str = "an earlier notebook") -> "keras.Model":

