@@ -48,7 +48,8 @@ def check_classes(labels: np.ndarray, classes: Sequence[str]) -> None:
 def precision() -> str:
     """The Keras dtype policy that is fast here: `mixed_bfloat16` where the processor or a GPU computes in it."""
     native = {"avx512_bf16", "amx_bf16", "bf16"} & archspec.cpu.host().features
-    accelerated = any(not device.startswith("cpu") for device in keras.distribution.list_devices())
+    lists_devices = keras.config.backend() in ("tensorflow", "jax")
+    accelerated = lists_devices and any(not device.startswith("cpu") for device in keras.distribution.list_devices())
     return "mixed_bfloat16" if native or accelerated else "float32"
 
 
