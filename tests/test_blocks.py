@@ -19,6 +19,15 @@ def source(tmp_path):
 
 
 @pytest.fixture
+def beside(source, tmp_path):
+    """A second store of the same faces, with other numbers and another split."""
+    path = tmp_path / "beside.zarr"
+    names = {"id": store.open_dataset(source)["id"].load(), "split": ("face", np.array(["test"] * N, object))}
+    store.save_dataset(xr.Dataset({"w": ("face", 10 * np.arange(float(N)))}, names), path)
+    return path
+
+
+@pytest.fixture
 def here(monkeypatch):
     """Compute in this process, in order, without a cluster."""
 
@@ -90,6 +99,39 @@ def test_a_change_of_the_source_begins_again(detector, monkeypatch, source, tmp_
     store.save_dataset(store.open_dataset(source).load() + 1, source)
     made = blocks.map_faces(detector.detect, source, tmp_path / "made.zarr", block=4)
     assert made["y"].values[:, 0].tolist() == [2.0 * (i + 1) for i in range(N)]
+
+
+def total(faces):
+    return xr.Dataset({"total": faces["x"] + faces["w"]}, faces.coords)
+
+
+def test_several_stores_of_the_same_faces_are_read_as_one(here, source, beside, tmp_path):
+    made = blocks.map_faces(total, [source, beside], tmp_path / "made.zarr", block=4).load()
+    assert made["total"].values.tolist() == [11.0 * i for i in range(N)]
+    assert made["id"].values.tolist() == [f"f{i}" for i in range(N)]
+    assert made["split"].values.tolist() == ["test"] * N
+
+
+def test_what_several_stores_have_is_the_firsts(here, source, beside, tmp_path):
+    store.save_dataset(
+        store.open_dataset(source).load().assign_coords(split=("face", np.array(["train"] * N, object))), source
+    )
+    made = blocks.map_faces(total, [source, beside], tmp_path / "made.zarr", block=4)
+    assert made["split"].values.tolist() == ["train"] * N
+
+
+def test_a_change_of_any_of_several_sources_begins_again(detector, monkeypatch, source, beside, tmp_path):
+    kill(detector, monkeypatch, [source, beside], tmp_path / "made.zarr")
+    store.save_dataset(store.open_dataset(beside).load() + 1, beside)
+    blocks.map_faces(detector.detect, [source, beside], tmp_path / "made.zarr", block=4)
+    assert 0.0 in detector.calls
+
+
+@pytest.mark.parametrize("ids", [[f"f{i}" for i in range(1, N + 1)], [f"f{i}" for i in range(N - 1)]])
+def test_stores_of_other_faces_are_refused(here, source, beside, tmp_path, ids):
+    store.save_dataset(xr.Dataset({"w": ("face", np.zeros(len(ids)))}, {"id": ("face", np.array(ids, object))}), beside)
+    with pytest.raises(ValueError, match=r"source\.zarr and beside\.zarr hold other faces"):
+        blocks.map_faces(total, [source, beside], tmp_path / "made.zarr", block=4)
 
 
 def test_processes_give_what_one_process_gives(tmp_path):

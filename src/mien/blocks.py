@@ -3,7 +3,7 @@
 import hashlib
 import inspect
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -20,23 +20,29 @@ Function = Callable[[xr.Dataset], xr.Dataset]
 DONE = "done"  # (block,) in the store while it grows: which blocks are whole
 
 
-def map_faces(function: Function, source: Path, target: Path, block: int = store.BLOCK) -> xr.Dataset:
+def map_faces(function: Function, source: Path | Sequence[Path], target: Path, block: int = store.BLOCK) -> xr.Dataset:
     """Apply a function to every block of faces and keep what it gives as a dataset.
 
     The result grows in `<target>.partial` and is renamed when it is whole. A run that was killed goes on from
-    the blocks it had, unless the source, the function's arguments or the text of its module changed.
+    the blocks it had, unless a source, the function's arguments or the text of its module changed.
 
     Args:
         function: (dataset of some faces) -> (dataset of the same faces); must pickle to other processes.
-        source: the Zarr store to read.
+        source: the Zarr store to read, or several of the same faces (pictures, landmarks) to read as one dataset; what
+            more than one has is the first's.
         target: the Zarr store to make.
         block: faces in one block.
 
     Returns:
         The dataset, opened lazily; the face coordinates of `source` are part of it.
+
+    Raises:
+        ValueError: the stores do not hold the same faces in the same order.
     """
+    source = (source,) if isinstance(source, Path) else tuple(source)
     growing = target.with_name(f"{target.name}.partial")
-    faces = store.open_dataset(source)
+    _check_same_faces(source)
+    faces = _opened(source)
     key = _key(function, source, block)
     if not _can_go_on(growing, key):
         _prepare(function, faces, growing, key, block)
@@ -57,12 +63,27 @@ def cluster() -> Iterator[Client]:
         yield client
 
 
-def _key(function: Function, source: Path, block: int) -> str:
+def _check_same_faces(source: Sequence[Path]) -> None:
+    """Compare the `id`s of several stores."""
+    for other in source[1:]:
+        first, second = (store.open_dataset(path)["id"].values for path in (source[0], other))
+        if not np.array_equal(first, second):
+            raise ValueError(
+                f"{source[0].name} and {other.name} hold other faces: make the second again from the first"
+            )
+
+
+def _opened(source: Sequence[Path]) -> xr.Dataset:
+    return xr.merge([store.open_dataset(path) for path in source], join="exact", compat="override")
+
+
+def _key(function: Function, source: Sequence[Path], block: int) -> str:
     """What the result depends on: input, code and arguments."""
     bare = function.func if isinstance(function, partial) else function
     arguments = (function.args, function.keywords) if isinstance(function, partial) else ()
     code = hashlib.sha256(inspect.getsource(inspect.getmodule(bare)).encode()).hexdigest()
-    return f"{bare.__module__}.{bare.__qualname__}{arguments} of {store.digest(source)}, blocks of {block}, code {code}"
+    digests = " and ".join(store.digest(path) for path in source)
+    return f"{bare.__module__}.{bare.__qualname__}{arguments} of {digests}, blocks of {block}, code {code}"
 
 
 def _can_go_on(growing: Path, key: str) -> bool:
@@ -88,7 +109,9 @@ def _prepare(function: Function, faces: xr.Dataset, growing: Path, key: str, blo
     group.attrs["key"] = key  # last: a store without it is begun again
 
 
-def _computed(function: Function, source: Path, growing: Path, starts: list[int], block: int) -> Iterator[int]:
+def _computed(
+    function: Function, source: Sequence[Path], growing: Path, starts: list[int], block: int
+) -> Iterator[int]:
     """Compute blocks, here when there is one, else on the cluster; yield each when it is written."""
     if len(starts) < 2:
         yield from (_write(start, function, source, growing, block) for start in starts)
@@ -100,8 +123,8 @@ def _computed(function: Function, source: Path, growing: Path, starts: list[int]
             future.release()
 
 
-def _write(start: int, function: Function, source: Path, growing: Path, block: int) -> int:
-    faces = store.open_dataset(source).isel(face=slice(start, start + block)).load()
+def _write(start: int, function: Function, source: Sequence[Path], growing: Path, block: int) -> int:
+    faces = _opened(source).isel(face=slice(start, start + block)).load()
     values = function(faces).reset_coords(drop=True)
     values = values.drop_vars(values.indexes)  # coordinates were written when the store was made
     values.to_zarr(growing, region={"face": slice(start, start + faces.sizes["face"])}, consolidated=False)
