@@ -5,6 +5,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 import xarray as xr
+from PIL import Image
 from typer.testing import CliRunner
 
 import mien
@@ -60,3 +61,58 @@ def test_extract_names_the_profiles(profile):
 def test_help_imports_nothing_heavy():
     code = "import sys, mien.cli; print({'numpy', 'xarray', 'keras', 'kagglehub'} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "set()"
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    """A folder of two classes to train on, of 3 pictures and 1, and one to test on."""
+    for i, name in enumerate(("train/happy/a", "train/happy/b", "train/happy/c", "train/sad/d", "test/sad/e")):
+        path = tmp_path / f"{name}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.random.default_rng(i).integers(0, 256, (8, 8), np.uint8)).save(path)
+    return tmp_path
+
+
+def test_augment_as_a_command(pictures):
+    command = [sys.executable, "-m", "mien.cli", "augment", str(pictures), "--to", "3", "--seed", "5"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "left alone: test" in done.stdout
+    assert {f: len(list((pictures / f).iterdir())) for f in ("train/happy", "train/sad", "test/sad")} == {
+        "train/happy": 3,
+        "train/sad": 3,
+        "test/sad": 1,
+    }
+
+
+def test_augment_fails_in_the_end_if_a_file_is_no_picture(pictures):
+    (pictures / "train/sad/broken.jpg").write_text("no picture")
+    result = call("augment", str(pictures), "--to", "3")
+    assert result.exit_code == 1
+    assert "broken.jpg is not a picture that can be read" in result.output
+    assert len(list((pictures / "train/sad").iterdir())) == 4
+
+
+@pytest.mark.parametrize(
+    ("folder", "to", "said"),
+    [
+        ("none", "3", "does not exist"),
+        ("train/sad/d.png", "3", "is a file"),
+        ("train", "0", "'--to'"),
+        ("train", "many", "'--to'"),
+        ("train/sad", "3", "no training pictures"),
+        ("test", "3", "no folder `train`"),
+    ],
+)
+def test_augment_says_what_it_cannot_use(folder, to, said, pictures):
+    result = call("augment", str(pictures / folder), "--to", to)
+    assert result.exit_code == 2
+    assert said in " ".join(result.output.replace("│", " ").split())
+
+
+def test_augment_says_in_a_line_what_cannot_be_written(pictures):
+    path = pictures / "train" / "sad" / "d.png"
+    path.rename(path.with_name("d" * 245 + ".png"))  # nothing can be added to such a name
+    result = call("augment", str(pictures), "--to", "3")
+    assert result.exit_code == 1
+    assert "cannot write into" in result.output.splitlines()[-1]

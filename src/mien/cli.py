@@ -1,5 +1,6 @@
 """The command `mien`. Each command imports what it needs when it runs, so that `--help` is quick."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -33,6 +34,70 @@ def extract(profile: Profile = "sample") -> None:
         raise typer.BadParameter(str(error)) from None
     faces.write_pictures(dataset, paths.pictures())
     typer.echo(f"{dataset.sizes['face']:,} faces in {paths.pictures()}")
+
+
+@app.command()
+def publish(
+    name: Annotated[str, typer.Argument(help="<model>-<target>, e.g. small-emotion7.")], profile: Profile = "fer2013"
+) -> None:
+    """Copy a trained model, its scores and a card to models/pretrained/, to be committed."""
+    from mien import pretrained
+
+    try:
+        folder = pretrained.publish(name, profile)
+    except (ValueError, FileNotFoundError) as error:
+        raise typer.BadParameter(str(error)) from None
+    typer.echo(f"{name} is in {folder}, to be committed")
+
+
+@app.command()
+def models() -> None:
+    """List the trained models that ship, with their accuracy on test faces."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from mien import pretrained
+
+    table = Table("name", "target", "classes", "size", "accuracy, all", "accuracy, clean")
+    for name in pretrained.names():
+        about, test = pretrained.describe(name), pretrained.scores(name)["test"]
+        accuracy = [f"{test[view]['accuracy']:.3f}" for view in ("all", "clean")]
+        table.add_row(name, about["target"], ", ".join(about["classes"]), f"{about['bytes'] / 1e6:.1f} MB", *accuracy)
+    Console().print(table)
+
+
+@app.command()
+def augment(
+    folder: Annotated[
+        Path,
+        typer.Argument(exists=True, file_okay=False, metavar="FOLDER", help="Of <label>/* or <split>/<label>/*."),
+    ],
+    to: Annotated[int, typer.Option(min=1, help="Training pictures that every class is to have at least.")],
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same copies.")] = 0,
+) -> None:
+    """Enlarge the small classes of a folder of pictures, by distorted copies.
+
+    A copy is mirrored, or bent elastically, by a grid or as if by a lens, too
+    little to change the expression. It lies beside its parent and is named
+    after it: 7.jpg has the copies 7~flip.png, 7~elastic.png, 7~elastic2.png...
+
+    Validation and test pictures are left alone. Run again, it adds only what is
+    missing. FOLDER itself is written to: let it be a copy of raw data, which
+    are never edited.
+    """
+    from rich.console import Console
+
+    from mien import enlarge
+
+    try:
+        whole = enlarge.run(folder, to, seed, Console())
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    except OSError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    if not whole:
+        raise typer.Exit(1)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,11 @@ def assets() -> Path:
     return home() / "data" / "assets"
 
 
+def pretrained() -> Path:
+    """The folder of trained models that are committed: the repository's, whatever `MIEN_HOME` says."""
+    return REPOSITORY / "models" / "pretrained"
+
+
 def profiles() -> list[str]:
     """Names of the profiles that `conf/` describes."""
     return sorted(path.stem for path in (REPOSITORY / "conf").glob("*.yaml") if path.stem != "assets")
