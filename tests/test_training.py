@@ -1,9 +1,16 @@
+import os
+import subprocess
+import sys
+
 import keras
 import numpy as np
+import pandas as pd
 import pytest
+from keras_tuner import HyperParameters
 from scipy.special import softmax
 
 from mien import store, training
+from mien.augmentation import Augmented, Recipe
 
 
 def test_weights_of_full_power_make_classes_weigh_alike():
@@ -35,3 +42,117 @@ def test_a_model_comes_back_from_its_file_as_it_was(logits, tmp_path):
     store.save_model(model, tmp_path / "model.keras")
     again = store.open_model(tmp_path / "model.keras")
     np.testing.assert_array_equal(again.predict(rows, verbose=0), model.predict(rows, verbose=0))
+
+
+def test_a_class_that_no_training_face_shows_is_named():
+    with pytest.raises(ValueError, match="no training face is labelled disgust, happy"):
+        training.check_classes(np.array([0, 0, 2]), ("angry", "disgust", "fear", "happy"))
+    training.check_classes(np.array([0, 1]), ("other", "happy"))
+
+
+def bright_or_dark(n=64):
+    """Pictures whose class is their brightness, and their one-hot labels."""
+    rng = np.random.default_rng(0)
+    label = np.arange(n) % 2
+    pictures = (60 + 120 * label[:, None, None] + rng.integers(-40, 40, (n, 12, 12))).astype(np.uint8)
+    return pictures, np.eye(2, dtype=np.float32)[label]
+
+
+def network(epochs, steps, rate=1e-2):
+    keras.utils.set_random_seed(0)
+    inputs = keras.Input((12, 12, 1))
+    x = keras.layers.Conv2D(4, 3, activation="relu")(keras.layers.Rescaling(1 / 255)(inputs))
+    model = keras.Model(inputs, keras.layers.Dense(2)(keras.layers.GlobalAveragePooling2D()(x)))
+    hp = HyperParameters()
+    hp.Fixed("learning_rate", rate)
+    training.compile_classifier(model, hp, epochs * steps, warmup=0.1, average=0.9)
+    return model
+
+
+def fit(folder, epochs=12, batches=Augmented, rate=1e-2):
+    pictures, labels = bright_or_dark()
+    drawn = batches(pictures, labels, Recipe(light=0), 16)
+    model = network(epochs, len(drawn), rate)
+    history = training.fit(model, drawn, (pictures[..., None].astype(np.float32), labels), epochs, folder)
+    return model, history
+
+
+def test_the_weights_that_validate_best_are_kept(tmp_path):
+    pictures, labels = bright_or_dark()
+    model, history = fit(tmp_path)
+    assert len(history["val_accuracy"]) == len(history["loss"]) == 12
+    right = model.predict(pictures, verbose=0).argmax(axis=1) == labels.argmax(axis=1)
+    assert max(history["val_accuracy"]) == pytest.approx(right.mean())
+    assert right.mean() > 0.9
+
+
+class Interrupted(Augmented):
+    """Stops in the middle of the fourth epoch, as by a power cut."""
+
+    def __getitem__(self, batch):
+        if self.epoch == 3 and batch == 2:
+            raise RuntimeError("power cut")
+        return super().__getitem__(batch)
+
+
+def test_an_interrupted_training_goes_on_from_its_last_whole_epoch(tmp_path):
+    with pytest.raises(Exception, match="power cut"):
+        fit(tmp_path / "cut", batches=Interrupted)
+    before = pd.read_csv(tmp_path / "cut" / "history.csv")
+    assert len(before) == 3
+    _, history = fit(tmp_path / "cut")
+    assert history["loss"][:3] == before["loss"].tolist()
+    _, whole = fit(tmp_path / "whole")
+    np.testing.assert_allclose(history["val_loss"], whole["val_loss"], rtol=1e-3)
+
+
+def test_a_training_that_was_whole_is_not_repeated(tmp_path):
+    _, first = fit(tmp_path, epochs=2)
+    _, again = fit(tmp_path, epochs=2)
+    assert first == again
+
+
+class Broken(Augmented):
+    """Pictures that are no numbers in the second epoch, third batch."""
+
+    def __getitem__(self, batch):
+        pictures, labels = super().__getitem__(batch)
+        return pictures * (np.nan if self.epoch == 1 and batch == 2 else 1), labels
+
+
+def test_a_loss_that_is_no_number_stops_with_epoch_and_batch_and_keeps_the_last_good_weights(tmp_path):
+    with pytest.raises(training.NotFinite, match="nan in epoch 2 at batch 3 of 4: the weights of epoch 1 are kept in"):
+        fit(tmp_path, batches=Broken)
+    model = network(12, 4)
+    model.load_weights(tmp_path / "best.weights.h5")
+    assert all(np.isfinite(weights).all() for weights in model.get_weights())
+
+
+STEP = """
+import sys, numpy as np, keras
+from pathlib import Path
+from keras_tuner import HyperParameters
+from mien import training
+from mien.augmentation import Augmented, Recipe
+from mien.models import resnet
+
+hp = HyperParameters()
+hp.Fixed("channels", 16)
+pictures = np.random.default_rng(0).integers(0, 255, (8, 48, 48)).astype(np.uint8)
+labels = np.eye(2, dtype=np.float32)[np.arange(8) % 2]
+model = resnet.build(hp, (48, 48), 2, "small")
+before = [w.copy() for w in model.get_weights()]
+batches = Augmented(pictures, labels, Recipe(), 8)
+training.compile_classifier(model, hp, 1, average=0.5)
+history = training.fit(model, batches, (pictures, labels), 1, Path(sys.argv[1]))
+moved = any(not np.array_equal(a, b) for a, b in zip(before, model.get_weights(), strict=True))
+print(keras.config.backend(), len(history["loss"]), np.isfinite(history["loss"][0]), moved)
+"""
+
+
+@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+def test_one_step_of_the_same_training_under_each_backend(backend, tmp_path):
+    environment = {**os.environ, "KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    call = [sys.executable, "-c", STEP, str(tmp_path)]
+    said = subprocess.run(call, env=environment, capture_output=True, text=True, check=False)
+    assert said.stdout.splitlines()[-1:] == [f"{backend} 1 True True"], said.stderr[-3000:]

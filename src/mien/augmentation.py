@@ -53,8 +53,7 @@ class Augmented(keras.utils.PyDataset):
         self.pictures, self.labels, self.recipe = pictures, labels.astype(np.float32), recipe
         self.batch_size, self.seed = batch_size, seed
         self.features, self.mirror = features, mirror
-        self.epoch = 0
-        self._shuffle()
+        self.start(0)
 
     def __len__(self):
         return max(len(self.pictures) // self.batch_size, 1)
@@ -64,21 +63,16 @@ class Augmented(keras.utils.PyDataset):
         rows = self._order[batch * self.batch_size : (batch + 1) * self.batch_size]
         flipped = rng.random(len(rows)) < self.recipe.flip
         pictures = [change(p, self.recipe, f, rng) for p, f in zip(self.pictures[rows], flipped, strict=True)]
-        inputs = {"picture": np.stack(pictures)[..., None].astype(np.float32)}  # (batch, y, x, 1)
+        values = [np.stack(pictures)[..., None].astype(np.float32)]  # (batch, y, x, 1)
         if self.features is not None:
             plain = self.features[rows]
-            inputs["features"] = np.where(flipped[:, None], plain[:, self.mirror], plain)
-        return mix(inputs, self.labels[rows], self.recipe.mixup, rng)
-
-    def on_epoch_end(self):
-        self.start(self.epoch + 1)
+            values.append(np.where(flipped[:, None], plain[:, self.mirror], plain))
+        *values, labels = mix([*values, self.labels[rows]], self.recipe.mixup, rng)
+        return dict(zip(("picture", "features"), values, strict=True)) if len(values) > 1 else values[0], labels
 
     def start(self, epoch: int) -> None:
-        """Go to an epoch, counted from 0: where a training resumes."""
+        """Go to an epoch, counted from 0."""
         self.epoch = epoch
-        self._shuffle()
-
-    def _shuffle(self):
         self._order = np.random.default_rng((self.seed, self.epoch)).permutation(len(self.pictures))
 
 
@@ -144,25 +138,21 @@ def erase(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return erased
 
 
-def mix(inputs: dict[str, np.ndarray], labels: np.ndarray, alpha: float, rng: np.random.Generator):
-    """Blend every face of a batch with another one, and their labels alike (mixup).
+def mix(arrays: list[np.ndarray], alpha: float, rng: np.random.Generator) -> list[np.ndarray]:
+    """Blend every face of a batch with another one, its picture, features and label alike (mixup).
 
     Args:
-        inputs: name -> (batch, ...).
-        labels: (batch, class).
+        arrays: each (batch, ...) float32.
         alpha: of Beta(alpha, alpha); 0 mixes nothing.
         rng: of the random numbers.
 
     Returns:
-        Inputs and labels, float32.
+        The arrays, blended by the same shares with the same partners.
     """
     if alpha == 0:
-        return inputs, labels
-    share = rng.beta(alpha, alpha, len(labels)).astype(np.float32)
-    other = rng.permutation(len(labels))
-
-    def blend(values):
-        weight = share.reshape(-1, *[1] * (values.ndim - 1))
-        return weight * values + (1 - weight) * values[other]
-
-    return {name: blend(values) for name, values in inputs.items()}, blend(labels)
+        return arrays
+    batch = len(arrays[0])
+    share = rng.beta(alpha, alpha, batch).astype(np.float32)
+    other = rng.permutation(batch)
+    weights = [share.reshape(-1, *[1] * (values.ndim - 1)) for values in arrays]
+    return [weight * values + (1 - weight) * values[other] for weight, values in zip(weights, arrays, strict=True)]

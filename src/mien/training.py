@@ -127,8 +127,8 @@ def fit(model: keras.Model, batches: Augmented, validation: tuple, epochs: int, 
     folder.mkdir(parents=True, exist_ok=True)
     best, log = folder / "best.weights.h5", folder / "history.csv"
     done = pd.read_csv(log) if log.exists() else pd.DataFrame({"val_accuracy": []})
-    batches.start(len(done))
     callbacks = [
+        keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, _: batches.start(epoch)),
         StopAtNaN(folder),
         keras.callbacks.BackupAndRestore(folder / "last", delete_checkpoint=False),
         keras.callbacks.SwapEMAWeights(swap_on_epoch=True),  # behind the backup, which keeps what is learned on
@@ -138,7 +138,7 @@ def fit(model: keras.Model, batches: Augmented, validation: tuple, epochs: int, 
         ),
         keras.callbacks.CSVLogger(log, append=True),
     ]  # fmt: skip
-    model.fit(batches, validation_data=validation, epochs=epochs, callbacks=callbacks, verbose=2)
+    model.fit(batches, validation_data=validation, epochs=epochs, callbacks=callbacks, shuffle=False, verbose=2)
     model.load_weights(best)
     return pd.read_csv(log).drop(columns="epoch").to_dict("list")
 
@@ -150,5 +150,5 @@ def with_probabilities(model: keras.Model, temperature: float) -> keras.Model:
         model: outputs logits.
         temperature: from `evaluation.calibration.fit_temperature` on validation faces.
     """
-    scaled = keras.layers.Rescaling(1 / temperature, name="temperature")(model.output)
-    return keras.Model(model.input, keras.layers.Softmax(name="probabilities")(scaled))
+    scaled = keras.layers.Rescaling(1 / temperature, dtype="float32", name="temperature")(model.output)
+    return keras.Model(model.input, keras.layers.Softmax(dtype="float32", name="probabilities")(scaled))

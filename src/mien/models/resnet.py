@@ -51,7 +51,7 @@ def features(hp: HyperParameters, picture: keras.KerasTensor, backbone: str) -> 
 
 def _small(hp: HyperParameters, picture: keras.KerasTensor) -> keras.KerasTensor:
     """Three stages of batch-normalised residual blocks, at a half, a quarter and an eighth of the width."""
-    channels = hp.Int("channels", 16, 64, step=8, default=32)
+    channels = hp.Int("channels", 16, 64, step=4, default=28)
     x = layers.Rescaling(1 / 128, offset=-1, name="grey_levels")(picture)
     x = _normalised(x, channels, stride=2, name="stem")
     for stage, (factor, blocks) in enumerate(((1, 1), (2, 2), (3, 2)), 1):

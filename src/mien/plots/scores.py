@@ -132,3 +132,25 @@ def _dots(ax: Axes, rows: pd.DataFrame) -> None:
     ax.set_ylim(-0.6, len(models) - 0.4)
     ax.grid(axis="x", color="#DDDDDD")
     ax.set_axisbelow(True)
+
+
+@style.styled
+def by_class(table: pd.DataFrame, title: str, label: str) -> Figure:
+    """Draw one number per class and model, as points on one line for each class.
+
+    Args:
+        table: one row a class, one column a model, at most three; the last is drawn strongest.
+        title: the finding.
+        label: of the number, with its unit.
+    """
+    figure, axes = style.figure(title, height=1.6 + 0.36 * len(table))
+    ax = axes[0, 0]
+    place = np.arange(len(table))
+    ax.hlines(place, table.min(axis=1), table.max(axis=1), color="#dddddd", linewidth=3, zorder=0)
+    looks = (("#E69F00", "s"), ("#56B4E9", "^"), ("#0072B2", "o"))[-table.shape[1] :]
+    for name, (colour, marker) in zip(table, looks, strict=True):
+        ax.plot(table[name], place, marker, color=colour, label=name, markersize=8)
+    ax.set_yticks(place, table.index)
+    ax.set(xlabel=label, ylim=(len(table) - 0.5, -0.5))
+    ax.legend(ncols=table.shape[1], loc="lower left", bbox_to_anchor=(0, 1))
+    return figure

@@ -1,0 +1,46 @@
+import keras
+import numpy as np
+import pytest
+
+from mien.evaluation import views
+
+
+def test_ten_crops_of_a_ramp_are_its_corners_enlarged_and_their_mirror_images():
+    x = np.arange(100, dtype=float)
+    ramp = np.add.outer(x, x).astype(np.uint8)[None]  # level = row + column
+    crops = views.ten_crops(ramp, share=0.9)
+    assert crops.shape == (10, 1, 100, 100)
+    middle, top_left, top_right, bottom_left, bottom_right = crops[:5, 0].astype(int)
+    # an enlarged corner begins where the picture does and ends after nine tenths of it
+    assert abs(bottom_right[-1, -1] - 198) <= 2
+    assert abs(top_left[0, 0]) <= 2
+    assert abs(top_left[-1, -1] - 0.9 * 198) <= 4
+    assert abs(top_right[0, 0] - top_left[0, 0] - 10) <= 2
+    assert abs(bottom_left[0, 0] - 10) <= 2
+    assert abs(middle[50, 50] - 100) <= 2
+    mirrored = crops[[0, 2, 1, 4, 3], ..., ::-1].astype(int)  # the left corner of a mirrored face is its right one
+    np.testing.assert_allclose(crops[5:], mirrored, atol=2)
+
+
+@pytest.fixture
+def brightness():
+    """A model whose two probabilities are the mean level and the rest."""
+    inputs = keras.Input((48, 48, 1), name="picture")
+    level = keras.layers.Rescaling(1 / 255)(keras.layers.GlobalAveragePooling2D()(inputs))
+    return keras.Model(inputs, keras.layers.Concatenate()([level, 1 - level]))
+
+
+def test_ten_views_give_the_mean_answer(brightness, crops):
+    expected = views.ten_crops(crops[:3]).mean(axis=(0, 2, 3)) / 255
+    found = views.predict(brightness, {"picture": crops[:3]}, 10)
+    np.testing.assert_allclose(found, np.stack([expected, 1 - expected], axis=1), rtol=1e-4)
+
+
+def test_one_view_is_the_picture_itself(brightness, crops):
+    found = views.predict(brightness, {"picture": crops[:3]})
+    np.testing.assert_allclose(found[:, 0], crops[:3].mean(axis=(1, 2)) / 255, rtol=1e-4)
+
+
+def test_ten_views_are_of_a_picture_alone(brightness, crops):
+    with pytest.raises(ValueError, match="10 of a picture alone; got 10 of picture, features"):
+        views.predict(brightness, {"picture": crops[:3], "features": np.zeros((3, 2))}, 10)

@@ -1,0 +1,48 @@
+import keras
+import numpy as np
+import pytest
+from keras_tuner import HyperParameters
+
+from mien import store, training
+from mien.models import resnet
+
+
+@pytest.mark.parametrize("backbone", resnet.STARTS_FROM)
+@pytest.mark.parametrize("shape", [(48, 48), (96, 96)])
+def test_every_backbone_takes_pictures_of_any_size(backbone, shape):
+    network = resnet.build(HyperParameters(), shape, 5, backbone)
+    assert network.input_shape == (None, *shape, 1)
+    assert network.output_shape == (None, 5)
+
+
+def test_the_width_inside_is_a_parameter():
+    hp = HyperParameters()
+    hp.Fixed("width", 96)
+    network = resnet.build(hp, (48, 48), 7, "small")
+    assert network.get_layer("enlarged").output.shape[1:3] == (96, 96)
+    assert network.get_layer("stem").output.shape[1:3] == (48, 48)  # a half
+
+
+def test_an_unknown_backbone_is_named_with_those_there_are():
+    with pytest.raises(ValueError, match="unknown backbone 'vgg': there are small, face"):
+        resnet.build(HyperParameters(), (48, 48), 7, "vgg")
+
+
+def test_the_small_network_is_under_a_megabyte_on_disk(tmp_path):
+    network = training.with_probabilities(resnet.build(HyperParameters(), (48, 48), 7, "small"), 1.0)
+    store.save_model(network, tmp_path / "small.keras", half=True)
+    assert (tmp_path / "small.keras").stat().st_size < 1_000_000
+
+
+def test_it_learns_a_dozen_faces_by_heart(crops):
+    keras.utils.set_random_seed(0)
+    hp = HyperParameters()
+    hp.Fixed("channels", 16)
+    hp.Fixed("dropout", 0.0)
+    network = resnet.build(hp, (48, 48), 3, "small")
+    labels = np.arange(12) % 3
+    training.compile_classifier(network, hp, steps=40)
+    network.fit(crops[:12], np.eye(3)[labels], epochs=40, batch_size=12, verbose=0)
+    # in training mode, since the moving averages of the batch normalisation lag behind after so few steps
+    answers = keras.ops.convert_to_numpy(network(crops[:12].astype(np.float32)[..., None], training=True))
+    assert (answers.argmax(axis=1) == labels).all()
