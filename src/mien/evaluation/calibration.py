@@ -2,7 +2,7 @@
 
 import numpy as np
 from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax, softmax
+from scipy.special import log_softmax
 
 BINS = 15
 """Bins of the top probability, as in Guo et al. (2017)."""
@@ -45,13 +45,10 @@ def _log(probabilities: np.ndarray) -> np.ndarray:
     return np.log(np.maximum(probabilities, _SMALLEST, dtype=float))
 
 
-def apply_temperature(probabilities: np.ndarray, t: float) -> np.ndarray:
-    """Soften (t > 1) or sharpen (t < 1) probabilities: softmax(log p / t), (n, k) -> (n, k)."""
-    return softmax(_log(probabilities) / t, axis=1)
-
-
 def fit_temperature(truth: np.ndarray, probabilities: np.ndarray) -> float:
-    """Find the temperature with the least negative log-likelihood (Guo et al., 2017), within [e^-3, e^3].
+    """Find the temperature t with the least negative log-likelihood of softmax(log p / t) (Guo et al., 2017).
+
+    It lies within [e^-3, e^3]; above 1 it softens, below 1 it sharpens.
 
     Args:
         truth: (n,) class indices of the validation faces: fitted on test faces it would flatter.
