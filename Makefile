@@ -27,7 +27,7 @@ CORE := $(addprefix $(SRC)/,blocks.py labels.py)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: pipeline report test lab data extract lock clean help
+.PHONY: pipeline seeds report test lab data extract lock clean help
 
 PROFILES := $(filter-out assets,$(patsubst conf/%.yaml,%,$(wildcard conf/*.yaml)))
 ifeq ($(filter $(PROFILE),$(PROFILES)),)
@@ -77,6 +77,9 @@ $(DONE)/20_landmarks-%.ipynb: $(call notebook,20_landmarks) $(DONE)/10_extract_f
 $(DONE)/30_distance_features-%.ipynb: $(call notebook,30_distance_features) $(DONE)/20_landmarks-dlib68.ipynb $(SRC)/features/distances.py $(SRC)/topology.py $(CORE)
 	$(RUN) 30_distance_features $@ subset=$*
 
+$(DONE)/34_enm_crops-%.ipynb: $(call notebook,34_enm_crops) $(DONE)/20_landmarks-%.ipynb $(SRC)/features/crops.py $(SRC)/topology.py $(CORE)
+	$(RUN) 34_enm_crops $@ detector=$*
+
 TRAIN := $(SRC)/training.py $(SRC)/models/dense.py
 
 $(DONE)/40_train_all-%.ipynb: $(call notebook,40_train_all) $(DONE)/30_distance_features-all.ipynb $(TRAIN)
@@ -85,15 +88,60 @@ $(DONE)/40_train_all-%.ipynb: $(call notebook,40_train_all) $(DONE)/30_distance_
 $(DONE)/41_train_enm-%.ipynb: $(call notebook,41_train_enm) $(DONE)/30_distance_features-enm.ipynb $(TRAIN)
 	$(RUN) 41_train_enm $@ target=$*
 
-SCORES := $(call notebook,50_evaluation) $(SRC)/evaluation/metrics.py $(SRC)/evaluation/calibration.py
+PIXELS := $(addprefix $(SRC)/,training.py augmentation.py models/resnet.py models/recogniser.py)
+CROPS := $(DONE)/34_enm_crops-dlib68.ipynb
 
-$(DONE)/50_evaluation-all-%.ipynb: $(SCORES) $(DONE)/40_train_all-%.ipynb
-	$(RUN) 50_evaluation $@ model=all target=$*
+$(DONE)/42_train_enm_images-%.ipynb: $(call notebook,42_train_enm_images) $(DONE)/41_train_enm-%.ipynb $(CROPS) $(PIXELS) $(SRC)/models/fusion.py
+	$(RUN) 42_train_enm_images $@ target=$*
 
-$(DONE)/50_evaluation-enm-%.ipynb: $(SCORES) $(DONE)/41_train_enm-%.ipynb
-	$(RUN) 50_evaluation $@ model=enm target=$*
+$(DONE)/43_train_pixels-small-%.ipynb: $(call notebook,43_train_pixels) $(DONE)/10_extract_fer2013.ipynb $(PIXELS)
+	$(RUN) 43_train_pixels $@ backbone=small target=$*
 
-ALL := 11_face_model $(foreach target,emotion7 happy,50_evaluation-all-$(target) 50_evaluation-enm-$(target))
+$(DONE)/43_train_pixels-resnet_face-%.ipynb: $(call notebook,43_train_pixels) $(DONE)/10_extract_fer2013.ipynb $(PIXELS)
+	$(RUN) 43_train_pixels $@ backbone=face target=$*
+
+$(DONE)/43_train_pixels-resnet_face_seed%-emotion7.ipynb: $(call notebook,43_train_pixels) $(DONE)/10_extract_fer2013.ipynb $(PIXELS)
+	$(RUN) 43_train_pixels $@ backbone=face target=emotion7 seed=$*
+
+SCORES := $(call notebook,50_evaluation) $(addprefix $(SRC)/evaluation/,metrics.py calibration.py views.py)
+
+# $(call evaluated,WHAT,TRAINING,PARAMETERS): the rule that scores what a training gave, for every target
+define evaluated
+$(DONE)/50_evaluation-$(1)-%.ipynb: $(SCORES) $(DONE)/$(2)-%.ipynb
+	$$(RUN) 50_evaluation $$@ target=$$* $(3)
+endef
+$(eval $(call evaluated,all,40_train_all,model=all))
+$(eval $(call evaluated,enm,41_train_enm,model=enm))
+$(eval $(call evaluated,enm_images,42_train_enm_images,model=enm_images))
+$(eval $(call evaluated,small,43_train_pixels-small,model=small))
+$(eval $(call evaluated,small_tencrop,43_train_pixels-small,model=small crops=10))
+$(eval $(call evaluated,resnet_face,43_train_pixels-resnet_face,model=resnet_face))
+$(eval $(call evaluated,resnet_face_tencrop,43_train_pixels-resnet_face,model=resnet_face crops=10))
+$(foreach n,1 2,$(eval $(call evaluated,resnet_face_seed$(n),43_train_pixels-resnet_face_seed$(n),model=resnet_face_seed$(n))))
+
+# $(call looked_at,WHAT,TRAINING): the rule that asks where what a training gave looks, for every target
+define looked_at
+$(DONE)/52_saliency-$(1)-%.ipynb: $(call notebook,52_saliency) $(SRC)/evaluation/saliency.py $(DONE)/$(2)-%.ipynb
+	$$(RUN) 52_saliency $$@ model=$(1) target=$$*
+endef
+$(eval $(call looked_at,small,43_train_pixels-small))
+$(eval $(call looked_at,resnet_face,43_train_pixels-resnet_face))
+$(eval $(call looked_at,enm_images,42_train_enm_images))
+
+$(DONE)/53_activations-small-%.ipynb: $(call notebook,53_activations) $(SRC)/evaluation/activations.py $(DONE)/43_train_pixels-small-%.ipynb
+	$(RUN) 53_activations $@ model=small target=$*
+
+# what the recogniser's convolutions learn on takes minutes on sampled faces and teaches nothing there that the small
+# network does not
+SCORED := $(foreach target,emotion7 happy,all-$(target) enm-$(target) enm_images-$(target)) small-emotion7 small_tencrop-emotion7
+LOOKED := 52_saliency-small-emotion7 52_saliency-enm_images-happy 53_activations-small-emotion7
+ifeq ($(filter sample smoke,$(PROFILE)),)
+SCORED += resnet_face-emotion7 resnet_face-emotion5 resnet_face_tencrop-emotion7
+LOOKED += 52_saliency-resnet_face-emotion7
+endif
+
+ALL := 11_face_model $(LOOKED) $(SCORED:%=50_evaluation-%)
+SEEDS := $(foreach seed,1 2,50_evaluation-resnet_face_seed$(seed)-emotion7)
 
 $(INDEX): $(ALL:%=$(DONE)/%.ipynb) $(SRC)/report.py
 	@$(BIN)/python -m mien.pipeline report $(PROFILE)
@@ -101,6 +149,8 @@ $(INDEX): $(ALL:%=$(DONE)/%.ipynb) $(SRC)/report.py
 # ── what to say ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 pipeline: $(INDEX) ## run every notebook, headless, into reports/$(PROFILE)/index.html [PROFILE=… MIEN_RAW=…]
+
+seeds: $(SEEDS:%=$(DONE)/%.ipynb) ## train the residual network with two more seeds, for the spread
 
 report: $(READY) ## write index.html again from what was run
 	@$(BIN)/python -m mien.pipeline report $(PROFILE)

@@ -111,7 +111,10 @@ def test_the_pipeline_runs_to_its_report(smoke):
     assert (home / "reports" / "smoke" / "index.html").exists()
 
 
-@pytest.mark.parametrize("name", ["all-emotion7", "all-happy", "enm-emotion7", "enm-happy"])
+SCORED = [f"{model}-{target}" for model in ("all", "enm", "enm_images") for target in ("emotion7", "happy")]
+
+
+@pytest.mark.parametrize("name", [*SCORED, "small-emotion7", "small_tencrop-emotion7"])
 def test_metrics_follow_the_schema(smoke, name):
     scores = json.loads((smoke[0] / "reports" / "smoke" / "metrics" / f"{name}.json").read_text())
     assert {"model", "target", "classes", "test", "validation", "params", "train_seconds", "ms_per_face"} <= set(scores)
@@ -144,7 +147,7 @@ def test_the_report_leads_to_every_notebook_and_needs_no_network(smoke):
     folder = smoke[0] / "reports" / "smoke"
     index = (folder / "index.html").read_text()
     executed = [path.stem for path in folder.glob("executed/*.ipynb")]
-    assert len(executed) == 15
+    assert len(executed) == 26
     for page in [index, *(path.read_text() for path in folder.glob("executed/*.html"))]:
         loaded = re.findall(r"<(?:script|img|link|iframe)\b[^>]*?(?:src|href)=[\"'](https?:[^\"']+)", page)
         assert not loaded
@@ -166,7 +169,9 @@ def test_a_changed_plot_retrains_nothing_and_a_changed_model_does(smoke):
 
     assert would_run() == set()
     assert would_run("src/mien/plots/scores.py") == set()
-    assert would_run("src/mien/models/dense.py") == {"40_train_all", "41_train_enm", "50_evaluation"}
+    dense = {"40_train_all", "41_train_enm", "42_train_enm_images", "50_evaluation", "52_saliency"}
+    assert would_run("src/mien/models/dense.py") == dense
+    assert would_run("src/mien/evaluation/activations.py") == {"53_activations"}
 
 
 def test_an_unknown_profile_is_an_error_before_any_work(tmp_path):

@@ -65,7 +65,7 @@ def network(epochs, steps, rate=1e-2):
     model = keras.Model(inputs, keras.layers.Dense(2)(keras.layers.GlobalAveragePooling2D()(x)))
     hp = HyperParameters()
     hp.Fixed("learning_rate", rate)
-    training.compile_classifier(model, hp, epochs * steps, warmup=0.1, average=0.9)
+    training.compile_classifier(model, hp, epochs * steps, warmup=0.1, average=0.1)
     return model
 
 

@@ -63,7 +63,8 @@ def compile_classifier(
         hp: learning rate, weight decay and smoothing.
         steps: of the whole training, over which the learning rate falls to zero.
         warmup: share of the steps over which it rises from zero first.
-        average: momentum of a moving average of the weights, e.g. 0.999, which `fit` validates and keeps; None: none.
+        average: share of the steps over which a moving average of the weights, which `fit` validates and keeps, looks
+            back (its momentum is 1 - 1 / steps of that share); None: no average.
     """
     rate = hp.Float("learning_rate", 1e-4, 1e-2, sampling="log", default=1e-3)
     decay = hp.Float("weight_decay", 1e-5, 1e-1, sampling="log", default=1e-4)
@@ -74,7 +75,10 @@ def compile_classifier(
     )
     model.compile(
         optimizer=keras.optimizers.AdamW(
-            schedule, weight_decay=decay, use_ema=average is not None, ema_momentum=average or 0.99
+            schedule,
+            weight_decay=decay,
+            use_ema=average is not None,
+            ema_momentum=1 - 1 / max(steps * (average or 1), 1),
         ),
         loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=smoothing),
         metrics=["accuracy"],

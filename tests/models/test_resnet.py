@@ -19,8 +19,14 @@ def test_the_width_inside_is_a_parameter():
     hp = HyperParameters()
     hp.Fixed("width", 96)
     network = resnet.build(hp, (48, 48), 7, "small")
-    assert network.get_layer("enlarged").output.shape[1:3] == (96, 96)
-    assert network.get_layer("stem").output.shape[1:3] == (48, 48)  # a half
+    assert network.get_layer("stem").output.shape[1:3] == (48, 48)  # a half of 96
+
+
+@pytest.mark.parametrize("backbone", resnet.STARTS_FROM)
+def test_called_without_a_word_it_answers_as_when_it_predicts(backbone, crops):
+    network = resnet.build(HyperParameters(), (48, 48), 7, backbone)
+    called = network(crops[:4, ..., None].astype(np.float32))
+    np.testing.assert_allclose(called, network.predict(crops[:4], verbose=0), atol=1e-5)
 
 
 def test_an_unknown_backbone_is_named_with_those_there_are():
@@ -46,3 +52,19 @@ def test_it_learns_a_dozen_faces_by_heart(crops):
     # in training mode, since the moving averages of the batch normalisation lag behind after so few steps
     answers = keras.ops.convert_to_numpy(network(crops[:12].astype(np.float32)[..., None], training=True))
     assert (answers.argmax(axis=1) == labels).all()
+
+
+def test_another_target_goes_on_from_the_weights_of_the_same_backbone():
+    seven, five = (resnet.build(HyperParameters(), (48, 48), n, "small") for n in (7, 5))
+    taken = resnet.start_from(five, seven)
+    assert set(taken) == {layer.name for layer in five.layers if layer.weights} - {"logits"}
+    for name in ("stem", "stage2_block1_shortcut", "stage3_block2_b_norm"):
+        for own, given in zip(five.get_layer(name).get_weights(), seven.get_layer(name).get_weights(), strict=True):
+            np.testing.assert_array_equal(own, given)
+
+
+def test_another_backbone_has_nothing_to_take_over():
+    inputs = keras.Input((48, 48, 1))
+    other = keras.Model(inputs, keras.layers.Flatten()(inputs), name="flat")
+    with pytest.raises(ValueError, match="flat has no layer that .* has: is it of the same backbone?"):
+        resnet.start_from(resnet.build(HyperParameters(), (48, 48), 7, "small"), other)

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from mien.labels import EMOTIONS
-from mien.plots import faces, landmarks, scores, style, training
+from mien.plots import crops, faces, landmarks, saliency, scores, style, training
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -59,6 +59,11 @@ def make_distances_on_face():
     return figure, {"information (bit)"}
 
 
+def make_heat_maps():
+    maps = {"whole face": np.random.default_rng(0).random((48, 48)), "crops": np.zeros((64, 64))}
+    return crops.heat_maps(maps, np.tri(48, dtype=bool), "title", "F"), {"whole face", "crops", "F"}
+
+
 def make_curves():
     history = {"loss": [3.0, 2.0, 1.0], "val_loss": [3.0, 2.5, 2.75], "learning_rate": [0.1] * 3}
     return training.curves(history, 1, "title"), {"epoch", "loss", "train", "validation", "epoch 2: 2.500"}
@@ -79,6 +84,23 @@ def make_reliability():
     bins = {"confidence": [np.nan, 0.8], "accuracy": [np.nan, 0.7], "share": [0.0, 1.0]}
     figure = scores.reliability({name: np.array(v) for name, v in bins.items()}, 0.1, "title")
     return figure, {"accuracy", "share of faces", "confidence (top probability)", "mean of a bin; ECE 0.100"}
+
+
+def make_overlay():
+    names = [f"{name}\n1.0" for name in EMOTIONS] + ["last"]
+    maps = np.random.default_rng(0).random((8, 48, 48))
+    figure = saliency.overlay(np.zeros((8, 48, 48), np.uint8), maps, "title", names, label="fall of the score")
+    return figure, {"fall of the score", *names}
+
+
+def make_maps_grid():
+    maps = np.random.default_rng(0).random((6, 6, 40))
+    return saliency.maps_grid(maps, "title", limit=10), {"activation", *map(str, range(10))}
+
+
+def make_selectivity():
+    table = pd.DataFrame(np.random.default_rng(0).random((3, 7)), index=["stem", "a", "b"], columns=list(EMOTIONS))
+    return saliency.selectivity(table, "title"), {"stem", "a", "b", "d' of the best channel", *EMOTIONS}
 
 
 MAKERS = [make for name, make in list(globals().items()) if name.startswith("make_")]
@@ -135,3 +157,55 @@ def test_a_figure_shows_itself_in_a_notebook():
     data, _ = DisplayFormatter().format(style.figure("title")[0])
     assert data.keys() == {"image/png", "text/plain"}
     assert data["image/png"].startswith(b"\x89PNG")
+
+
+def pictures(figure: Figure) -> list[list]:
+    """What each panel that shows something shows, from the bottom up."""
+    return [ax.images for ax in figure.axes if ax.images]
+
+
+def test_heat_lies_over_its_face_densest_where_the_map_is_highest_and_clear_where_it_is_not_above_zero():
+    faces_shown = np.arange(3 * 4).reshape(3, 2, 2)
+    maps = np.array([[[0, 4], [2, -4]], [[0, 0], [0, 0]], [[1, 0], [0, 0]]], float)
+    figure = saliency.overlay(faces_shown, maps, "title", columns=2)
+    assert len(pictures(figure)) == 3  # of four panels
+    for (below, above), face, values in zip(pictures(figure), faces_shown, maps, strict=True):
+        np.testing.assert_array_equal(below.get_array(), face)
+        opacity = above.to_rgba(values)[..., 3]
+        np.testing.assert_allclose(opacity, saliency.STRONGEST * np.maximum(values, 0) / 4, atol=0.01)  # one scale
+
+
+@pytest.mark.parametrize("n", [1, 7, 8])
+def test_a_long_label_of_the_heat_is_whole_under_any_number_of_rows(n):
+    line = "evidence for the class, 1 = a face's strongest"
+    figure = saliency.overlay(np.zeros((n, 2, 2)), np.ones((n, 2, 2)), "title", label=line)
+    figure.draw_without_rendering()
+    (label,) = figure.findobj(lambda artist: isinstance(artist, Text) and artist.get_text() == line)
+    box = label.get_window_extent()
+    assert figure.bbox.x0 <= box.x0 < box.x1 <= figure.bbox.x1
+    assert figure.bbox.y0 <= box.y0 < box.y1 <= figure.bbox.y1
+
+
+def test_a_map_of_nothing_is_clear():
+    figure = saliency.overlay(np.zeros((1, 2, 2)), np.zeros((1, 2, 2)), "title")
+    ((_, above),) = pictures(figure)
+    assert (above.to_rgba(above.get_array())[..., 3] == 0).all()
+    figure.savefig(io.BytesIO())
+
+
+@pytest.mark.parametrize(("lowest", "ends"), [(0.0, (0, 3)), (-2.0, (-3, 3))])
+def test_channels_share_a_scale_that_begins_at_zero_or_is_centred_on_it(lowest, ends):
+    maps = np.full((2, 2, 3), lowest)
+    maps[0, 0] = [1, 2, 3]
+    figure = saliency.maps_grid(maps, "title", columns=2)
+    assert len(pictures(figure)) == 3
+    for (shown,), channel in zip(pictures(figure), maps.transpose(2, 0, 1), strict=True):
+        np.testing.assert_array_equal(shown.get_array(), channel)
+        assert shown.get_clim() == ends
+
+
+def test_channels_beyond_the_limit_do_not_set_the_scale():
+    maps = np.ones((2, 2, 3))
+    maps[..., 2] = -100
+    figure = saliency.maps_grid(maps, "title", limit=2)
+    assert [shown.get_clim() for (shown,) in pictures(figure)] == [(0, 1)] * 2

@@ -1,7 +1,7 @@
 """Residual networks on the picture of a face (He et al., 2016)."""
 
 import keras
-from keras import layers
+from keras import layers, ops
 from keras_tuner import HyperParameters
 
 from mien.models import recogniser
@@ -45,8 +45,34 @@ def features(hp: HyperParameters, picture: keras.KerasTensor, backbone: str) -> 
     if backbone not in STARTS_FROM:
         raise ValueError(f"unknown backbone {backbone!r}: there are {', '.join(STARTS_FROM)}")
     width = hp.Int("width", 48, 144, step=16, default=48 if backbone == "small" else 80)
-    enlarged = layers.Resizing(width, width, name="enlarged")(picture)
+    # not by the layer `Resizing`, which switches those behind it to training (keras-team/keras#23166, in 3.15)
+    enlarged = ops.image.resize(picture, (width, width))
     return _small(hp, enlarged) if backbone == "small" else recogniser.trunk(enlarged)
+
+
+def start_from(network: keras.Model, other: keras.Model) -> list[str]:
+    """Take over the weights of another network, of the same backbone, trained for another target or longer ago.
+
+    Args:
+        network: takes them over; its outputs stay as they are unless both have as many.
+        other: gives them.
+
+    Returns:
+        Names of the layers that have them.
+
+    Raises:
+        ValueError: no layer of both has weights of the same shapes.
+    """
+    given = {layer.name: layer.get_weights() for layer in other.layers if layer.weights}
+    taken = []
+    for layer in network.layers:
+        shapes = [weights.shape for weights in given.get(layer.name, [])]
+        if shapes and shapes == [tuple(weights.shape) for weights in layer.weights]:
+            layer.set_weights(given[layer.name])
+            taken.append(layer.name)
+    if not taken:
+        raise ValueError(f"{other.name} has no layer that {network.name} has: is it of the same backbone?")
+    return taken
 
 
 def _small(hp: HyperParameters, picture: keras.KerasTensor) -> keras.KerasTensor:
@@ -61,14 +87,18 @@ def _small(hp: HyperParameters, picture: keras.KerasTensor) -> keras.KerasTensor
     return x
 
 
-def _normalised(x: keras.KerasTensor, channels: int, stride: int, name: str, kernel: int = 3) -> keras.KerasTensor:
-    x = layers.Conv2D(channels, kernel, stride, "same", use_bias=False, name=name)(x)
-    return layers.ReLU()(layers.BatchNormalization()(x))
+def _normalised(x: keras.KerasTensor, channels: int, stride: int, name: str) -> keras.KerasTensor:
+    return layers.ReLU()(_convolved(x, channels, stride, name))
+
+
+def _convolved(x: keras.KerasTensor, channels: int, stride: int, name: str) -> keras.KerasTensor:
+    x = layers.Conv2D(channels, 3, stride, "same", use_bias=False, name=name)(x)
+    return layers.BatchNormalization(name=f"{name}_norm")(x)
 
 
 def _block(x: keras.KerasTensor, channels: int, stride: int, name: str) -> keras.KerasTensor:
     y = _normalised(x, channels, stride, f"{name}_a")
-    y = layers.BatchNormalization()(layers.Conv2D(channels, 3, padding="same", use_bias=False, name=f"{name}_b")(y))
+    y = _convolved(y, channels, 1, f"{name}_b")
     if stride > 1:
         x = layers.AveragePooling2D(2)(x)
         x = layers.Conv2D(channels, 1, use_bias=False, name=f"{name}_shortcut")(x)
