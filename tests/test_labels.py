@@ -40,3 +40,8 @@ def test_contempt_is_none_of_the_seven():
     names = ["neutral", "angry", None, "disgust", "fear", "happy", "sad", "surprise"]  # CK+'s order
     expected = [UNKNOWN if name is None else EMOTIONS.index(name) for name in names]
     assert labels.codes_of(np.arange(8), "ckplus").tolist() == expected
+
+
+def test_an_unknown_target_is_named_with_those_there_are():
+    with pytest.raises(ValueError, match="unknown target 'emotion9': there are emotion7, emotion5, happy"):
+        TARGETS["emotion9"]

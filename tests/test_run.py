@@ -1,5 +1,6 @@
 import json
 
+import keras
 import numpy as np
 import pytest
 import xarray as xr
@@ -38,3 +39,17 @@ def test_provenance_names_no_folder_of_the_machine(run, home):
     file.write_text("x")
     run.reads(file)
     assert str(home) not in json.dumps(run.provenance())
+
+
+def test_what_a_training_resumes_from_depends_on_parameters_and_inputs_and_goes_when_the_model_is_saved(run, home):
+    folder = run.checkpoints("small-happy")
+    assert folder == run.checkpoints("small-happy") != run.checkpoints("small-emotion7")
+    assert folder != Run("30_distance_features", "fer2013", seed=4, subset="enm").checkpoints("small-happy")
+    (home / "faces.csv").write_text("x")
+    again = Run("30_distance_features", "fer2013", seed=3, subset="enm")
+    again.reads(home / "faces.csv")
+    assert folder != again.checkpoints("small-happy")
+    folder.mkdir(parents=True)
+    inputs = keras.Input((2,))
+    run.save_model(keras.Model(inputs, keras.layers.Dense(1)(inputs)), "small-happy")
+    assert not folder.exists()

@@ -84,8 +84,15 @@ def _of_expressions(name: str, classes: tuple[str, ...]) -> Target:
     return Target(name, classes, tuple(classes.index(e) if e in classes else UNKNOWN for e in EMOTIONS))
 
 
-TARGETS = {
-    "emotion7": _of_expressions("emotion7", EMOTIONS),
-    "emotion5": _of_expressions("emotion5", ("angry", "disgust", "sad", "happy", "surprise")),
-    "happy": Target("happy", ("other", "happy"), tuple(int(e == "happy") for e in EMOTIONS)),
-}
+class _ByName(dict):
+    def __missing__(self, name):
+        raise ValueError(f"unknown target {name!r}: there are {', '.join(self)}")
+
+
+TARGETS = _ByName(
+    {
+        "emotion7": _of_expressions("emotion7", EMOTIONS),
+        "emotion5": _of_expressions("emotion5", ("angry", "disgust", "sad", "happy", "surprise")),
+        "happy": Target("happy", ("other", "happy"), tuple(int(e == "happy") for e in EMOTIONS)),
+    }
+)

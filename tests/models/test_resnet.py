@@ -68,3 +68,17 @@ def test_another_backbone_has_nothing_to_take_over():
     other = keras.Model(inputs, keras.layers.Flatten()(inputs), name="flat")
     with pytest.raises(ValueError, match="flat has no layer that .* has: is it of the same backbone?"):
         resnet.start_from(resnet.build(HyperParameters(), (48, 48), 7, "small"), other)
+
+
+@pytest.mark.parametrize("backbone", resnet.STARTS_FROM)
+def test_in_mixed_precision_weights_and_scores_stay_in_full(backbone, crops):
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        network = training.with_probabilities(resnet.build(HyperParameters(), (48, 48), 7, backbone), 2.0)
+    finally:
+        keras.config.set_dtype_policy("float32")
+    assert network.get_layer("stem").compute_dtype == "bfloat16"
+    assert {str(w.dtype) for w in network.weights} <= {"float32"}
+    probabilities = network.predict(crops[:2], verbose=0)
+    assert probabilities.dtype == np.float32
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-6)
