@@ -35,12 +35,33 @@ def test_both_inputs_decide(branches, given):
 
 def test_the_branches_keep_the_weights_they_come_with_and_learn_on(branches, given):
     pictures, features = branches
-    known = [w.copy() for w in (*pictures.get_layer("stem").get_weights(), *features.layers[3].get_weights())]
+    known = [pictures.get_layer("stem").get_weights(), features.get_layer("principal_components").get_weights()]
     network = fusion.join(HyperParameters(), pictures, features, 3)
-    np.testing.assert_array_equal(network.get_layer("stem").get_weights()[0], known[0])
+    for name, weights in zip(("stem", "distances_principal_components"), known, strict=True):
+        for own, brought in zip(network.get_layer(name).get_weights(), weights, strict=True):
+            np.testing.assert_array_equal(own, brought)
     training.compile_classifier(network, HyperParameters(), steps=1)
     network.fit(given, np.eye(3)[np.arange(8) % 3], verbose=0)
-    assert not np.array_equal(network.get_layer("stem").get_weights()[0], known[0])
+    assert not np.array_equal(network.get_layer("stem").get_weights()[0], known[0][0])
+
+
+def test_the_joint_is_given_what_a_branch_alone_knows(branches, given):
+    pictures, features = branches
+    network = fusion.join(HyperParameters(), pictures, features, 3)
+    joint = keras.Model(network.inputs, network.get_layer("joint_distances").input)
+    alone = keras.Model(features.input, features.get_layer("logits").input)
+    expected = alone.predict(given["features"], verbose=0)
+    np.testing.assert_allclose(joint.predict(given, verbose=0), expected, atol=1e-5)
+
+
+def test_a_branch_from_a_file_may_have_names_that_the_other_has(branches, given, tmp_path):
+    pictures, features = branches
+    store.save_model(features, tmp_path / "features.keras")
+    keras.backend.clear_session()  # names are counted anew, as in another notebook
+    again = store.open_model(tmp_path / "features.keras")
+    pictures = resnet.build(HyperParameters(), (48, 48), 3, "small")
+    assert {layer.name for layer in again.layers} & {layer.name for layer in pictures.layers}
+    assert fusion.join(HyperParameters(), pictures, again, 3).predict(given, verbose=0).shape == (8, 3)
 
 
 def test_its_file_answers_as_it_did(branches, given, tmp_path):
