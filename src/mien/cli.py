@@ -58,11 +58,11 @@ def models() -> None:
 
     from mien import pretrained
 
-    table = Table("name", "target", "classes", "size", "accuracy, all", "accuracy, clean")
+    table = Table("name", "classes", "size", "accuracy, all", "accuracy, clean")
     for name in pretrained.names():
         about, test = pretrained.describe(name), pretrained.scores(name)["test"]
         accuracy = [f"{test[view]['accuracy']:.3f}" for view in ("all", "clean")]
-        table.add_row(name, about["target"], ", ".join(about["classes"]), f"{about['bytes'] / 1e6:.1f} MB", *accuracy)
+        table.add_row(name, str(len(about["classes"])), f"{about['bytes'] / 1e6:.1f} MB", *accuracy)
     Console().print(table)
 
 
