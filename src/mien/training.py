@@ -130,7 +130,7 @@ def fit(model: keras.Model, batches: Augmented, validation: tuple, epochs: int, 
     """
     folder.mkdir(parents=True, exist_ok=True)
     best, log = folder / "best.weights.h5", folder / "history.csv"
-    done = pd.read_csv(log) if log.exists() else pd.DataFrame({"val_accuracy": []})
+    reached = pd.read_csv(log)["val_accuracy"].max() if log.exists() else None
     callbacks = [
         keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, _: batches.start(epoch)),
         StopAtNaN(folder),
@@ -138,7 +138,7 @@ def fit(model: keras.Model, batches: Augmented, validation: tuple, epochs: int, 
         keras.callbacks.SwapEMAWeights(swap_on_epoch=True),  # behind the backup, which keeps what is learned on
         keras.callbacks.ModelCheckpoint(
             best, "val_accuracy", save_best_only=True, save_weights_only=True, mode="max",
-            initial_value_threshold=done["val_accuracy"].max() if len(done) else None,
+            initial_value_threshold=reached,
         ),
         keras.callbacks.CSVLogger(log, append=True),
     ]  # fmt: skip
