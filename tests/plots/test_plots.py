@@ -80,6 +80,11 @@ def make_comparison():
     return scores.comparison(rows, "title"), {"enm", "happy", "emotion7", "clean", "all", "detected"}
 
 
+def make_by_class():
+    table = pd.DataFrame({"distances": 0.5, "pictures": 0.6, "both": np.linspace(0.7, 0.8, 7)}, index=EMOTIONS)
+    return scores.by_class(table, "title", "F1"), {"F1", "distances", "pictures", "both", *EMOTIONS}
+
+
 def make_reliability():
     bins = {"confidence": [np.nan, 0.8], "accuracy": [np.nan, 0.7], "share": [0.0, 1.0]}
     figure = scores.reliability({name: np.array(v) for name, v in bins.items()}, 0.1, "title")
