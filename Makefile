@@ -131,8 +131,7 @@ $(eval $(call looked_at,enm_images,42_train_enm_images))
 $(DONE)/53_activations-small-%.ipynb: $(call notebook,53_activations) $(SRC)/evaluation/activations.py $(DONE)/43_train_pixels-small-%.ipynb
 	$(RUN) 53_activations $@ model=small target=$*
 
-# what the recogniser's convolutions learn on takes minutes on sampled faces and teaches nothing there that the small
-# network does not
+# the backbone `face` learns little from so few faces in the minutes that a sample run may take
 SCORED := $(foreach target,emotion7 happy,all-$(target) enm-$(target) enm_images-$(target)) small-emotion7 small_tencrop-emotion7
 LOOKED := 52_saliency-small-emotion7 52_saliency-enm_images-happy 53_activations-small-emotion7
 ifeq ($(filter sample smoke,$(PROFILE)),)
