@@ -44,7 +44,7 @@ def features(hp: HyperParameters, picture: keras.KerasTensor, backbone: str) -> 
     """
     if backbone not in STARTS_FROM:
         raise ValueError(f"unknown backbone {backbone!r}: there are {', '.join(STARTS_FROM)}")
-    width = hp.Int("width", 48, 144, step=16, default=48 if backbone == "small" else 80)
+    width = hp.Int("width", 48, 144, step=16, default=48 if backbone == "small" else 96)
     # not by the layer `Resizing`, which switches those behind it to training (keras-team/keras#23166, in 3.15)
     enlarged = ops.image.resize(picture, (width, width))
     return _small(hp, enlarged) if backbone == "small" else recogniser.trunk(enlarged)
