@@ -39,7 +39,7 @@ class Augmented(keras.utils.PyDataset):
 
     Args:
         pictures: (face, y, x) uint8.
-        labels: (face, class) one-hot.
+        labels: (face, class) one-hot, or shares of the classes.
         recipe: how much to change.
         batch_size: faces in one step; the last, smaller batch is left out unless it is the only one.
         seed: of shuffling and of all changes.
