@@ -2,6 +2,7 @@ import os
 import subprocess
 import sys
 
+import archspec.cpu.detect
 import keras
 import numpy as np
 import pandas as pd
@@ -156,3 +157,11 @@ def test_one_step_of_the_same_training_under_each_backend(backend, tmp_path):
     call = [sys.executable, "-c", STEP, str(tmp_path)]
     said = subprocess.run(call, env=environment, capture_output=True, text=True, check=False)
     assert said.stdout.splitlines()[-1:] == [f"{backend} 1 True True"], said.stderr[-3000:]
+
+
+@pytest.mark.parametrize(("features", "policy"), [({"avx512_bf16", "fma"}, "mixed_bfloat16"), ({"fma"}, "float32")])
+def test_what_the_processor_can_do_decides_the_precision(monkeypatch, features, policy):
+    hidden = archspec.cpu.Microarchitecture("", [], "AuthenticAMD", features, {})  # a virtual machine names no model
+    monkeypatch.setattr(archspec.cpu.detect, "detected_info", lambda: hidden)
+    monkeypatch.setattr(keras.distribution, "list_devices", lambda: ["cpu:0"])
+    assert training.precision() == policy

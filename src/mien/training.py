@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import archspec.cpu
+import archspec.cpu.detect
 import keras
 import numpy as np
 import pandas as pd
@@ -47,7 +47,8 @@ def check_classes(labels: np.ndarray, classes: Sequence[str]) -> None:
 
 def precision() -> str:
     """The Keras dtype policy that is fast here: `mixed_bfloat16` where the processor or a GPU computes in it."""
-    native = {"avx512_bf16", "amx_bf16", "bf16"} & archspec.cpu.host().features
+    # not of `host()`: a virtual machine may hide which processor it is, but not what it can do
+    native = {"avx512_bf16", "amx_bf16", "bf16"} & archspec.cpu.detect.detected_info().features
     lists_devices = keras.config.backend() in ("tensorflow", "jax")
     accelerated = lists_devices and any(not device.startswith("cpu") for device in keras.distribution.list_devices())
     return "mixed_bfloat16" if native or accelerated else "float32"
