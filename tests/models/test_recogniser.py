@@ -6,6 +6,7 @@ from PIL import Image
 from skimage import data
 
 from mien import assets, store
+from mien.face_model import FaceModel
 from mien.models import recogniser
 
 WEIGHTS = assets.dlib_model("dlib_face_recognition_resnet_model_v1.dat")
@@ -47,10 +48,30 @@ def test_it_gives_the_descriptor_that_dlib_gives(network, portrait):
     np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
+def test_its_normalisations_know_faces_so_that_training_begins_where_the_recogniser_ended(network):
+    model = FaceModel.open()
+    faces = np.concatenate([model.render(*model.sample(8, emotion, seed=1), 150) for emotion in range(7)])[..., None]
+    as_known, as_seen = (keras.ops.convert_to_numpy(network(faces, training=t)) for t in (False, True))
+    assert np.corrcoef(as_known.ravel(), as_seen.ravel())[0, 1] > 0.95
+
+
+def test_settling_changes_no_answer():
+    inputs = keras.Input((8, 8, 1))
+    x = keras.layers.BatchNormalization(name="norm")(keras.layers.Conv2D(4, 3)(inputs))
+    model, rng = keras.Model(inputs, x), np.random.default_rng(0)
+    model.get_layer("norm").set_weights(rng.uniform(0.5, 2, (4, 4)))
+    pictures = rng.normal(3, 2, (5, 8, 8, 1))
+    before = model.predict(pictures, verbose=0)
+    recogniser.settle(inputs, [model.get_layer("norm")], pictures)
+    np.testing.assert_allclose(model.predict(pictures, verbose=0), before, rtol=1e-3, atol=1e-4)
+    as_seen = keras.ops.convert_to_numpy(model(pictures, training=True))  # by the batch's own mean and variance
+    np.testing.assert_allclose(as_seen, before, rtol=1e-3, atol=1e-3)
+
+
 @pytest.mark.parametrize("width", [64, 80, 95, 96])
 def test_any_width_will_do(width):
-    inputs = keras.Input((width, width, 1))
-    assert recogniser.trunk(inputs).shape[3] == 256
+    enlarged = keras.ops.image.resize(keras.Input((48, 48, 1)), (width, width))
+    assert recogniser.trunk(enlarged).shape[3] == 256
 
 
 def test_its_file_is_opened_in_safe_mode_and_answers_as_before(network, portrait, tmp_path):

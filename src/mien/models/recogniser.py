@@ -3,6 +3,8 @@
 The network of `dlib_face_recognition_resnet_model_v1.dat` (King, 2017; public domain, CC0 1.0) is a residual network
 of 29 convolutions after He et al. (2016), trained to tell some 7,500 people apart in 3 million pictures. Its last
 residual block and its 128 outputs, which name people, are left out: 27 convolutions, 4.4 million weights, remain.
+The recogniser was trained with batch normalisation (Ioffe & Szegedy, 2015), which dlib's file has only as fixed
+factors and offsets; it is put back, so that the trunk learns on in large steps.
 
 dlib's file is a stream of layers, the one nearest to the picture first. A convolution is its name `con_4` and a
 tensor of its kernel and bias; the affine layer behind it, `affine_`, is a tensor of factors and offsets.
@@ -16,6 +18,8 @@ import numpy as np
 from keras import layers, ops
 
 from mien import assets
+from mien.face_model import FaceModel
+from mien.labels import EMOTIONS
 
 SOURCE = "dlib's face recogniser (dlib_face_recognition_resnet_model_v1, Davis King, 2017; public domain, CC0 1.0)"
 
@@ -36,14 +40,16 @@ def trunk(picture: keras.KerasTensor) -> keras.KerasTensor:
         (batch, y / 32, x / 32, 256), about.
     """
     x = layers.Rescaling(1 / 256, name="grey_levels")(picture)
-    x = layers.ReLU()(layers.Conv2D(32, 7, strides=2, name="stem")(x))
+    x = layers.ReLU()(_convolved(x, 32, 7, 2, "valid", "stem"))
     x = layers.MaxPooling2D(3, 2)(x)
     names = ["stem"]
     for stage, (channels, blocks) in enumerate(STAGES, 1):
         for block in range(1, blocks + 1):
             x = residual(x, channels, halve=stage > 1 and block == 1, name=f"stage{stage}_block{block}")
             names += [f"stage{stage}_block{block}_{part}" for part in "ab"]
-    _set_weights(keras.Model(picture, x), names)
+    model = keras.Model(picture, x)
+    _set_weights(model, names)
+    settle(picture, [model.get_layer(f"{name}_norm") for name in names], _faces(picture.shape[1]))
     return x
 
 
@@ -56,8 +62,8 @@ def residual(x: keras.KerasTensor, channels: int, halve: bool, name: str) -> ker
         halve: the width and height.
         name: of the block; its convolutions are `<name>_a` and `<name>_b`.
     """
-    y = layers.Conv2D(channels, 3, 2 if halve else 1, "valid" if halve else "same", name=f"{name}_a")(x)
-    y = layers.Conv2D(channels, 3, padding="same", name=f"{name}_b")(layers.ReLU()(y))
+    y = _convolved(x, channels, 3, 2 if halve else 1, "valid" if halve else "same", f"{name}_a")
+    y = _convolved(layers.ReLU()(y), channels, 3, 1, "same", f"{name}_b")
     if halve:
         x = layers.AveragePooling2D(2)(x)
         # an even width gives the average one more row and column than the convolution
@@ -66,12 +72,45 @@ def residual(x: keras.KerasTensor, channels: int, halve: bool, name: str) -> ker
     return layers.ReLU(name=name)(layers.Add()([x, y]))
 
 
+def settle(inputs: keras.KerasTensor, norms: list[layers.BatchNormalization], pictures: np.ndarray) -> None:
+    """Give batch normalisations the mean and variance of what they see, without changing what a network answers.
+
+    Args:
+        inputs: of the network, (batch, y, x, 1).
+        norms: its batch normalisations.
+        pictures: (n, y, x, 1).
+    """
+    seen = keras.Model(inputs, {norm.name: norm.input for norm in norms}).predict(pictures, verbose=0)
+    for norm in norms:
+        values = np.asarray(seen[norm.name], np.float32)
+        gamma, beta, mean, variance = norm.get_weights()
+        mean_seen, variance_seen = values.mean((0, 1, 2)), values.var((0, 1, 2))
+        factor = gamma / np.sqrt(variance + norm.epsilon)
+        deviation = np.sqrt(variance_seen + norm.epsilon)
+        norm.set_weights([factor * deviation, beta + factor * (mean_seen - mean), mean_seen, variance_seen])
+
+
+def _convolved(x, channels: int, kernel: int, strides: int, padding: str, name: str) -> keras.KerasTensor:
+    x = layers.Conv2D(channels, kernel, strides, padding, use_bias=False, name=name)(x)
+    return layers.BatchNormalization(name=f"{name}_norm")(x)
+
+
+def _faces(width: int) -> np.ndarray:
+    """Sampled faces of every expression, (112, width, width, 1)."""
+    model = FaceModel.open()
+    drawn = [model.render(*model.sample(16, emotion, seed=0), width) for emotion in range(len(EMOTIONS))]
+    return np.concatenate(drawn)[..., None]
+
+
 def _set_weights(model: keras.Model, names: list[str]) -> None:
     (kernel, bias), *others = convolutions()
     # what is gray has one level for all three colours: their kernels add up, and so do their zeros
     stem = (kernel.sum(2, keepdims=True), bias - np.einsum("yxco,c->o", kernel, MEANS) / 256)
-    for name, weights in zip(names, [stem, *others], strict=False):
-        model.get_layer(name).set_weights(weights)
+    for name, (kernel, bias) in zip(names, [stem, *others], strict=False):
+        model.get_layer(name).set_weights([kernel])
+        norm = model.get_layer(f"{name}_norm")
+        _, _, mean, variance = norm.get_weights()
+        norm.set_weights([np.sqrt(variance + norm.epsilon), bias, mean, variance])  # adds the bias, no more
 
 
 @cache
