@@ -77,6 +77,15 @@ $(DONE)/20_landmarks-%.ipynb: $(call notebook,20_landmarks) $(DONE)/10_extract_f
 $(DONE)/30_distance_features-%.ipynb: $(call notebook,30_distance_features) $(DONE)/20_landmarks-dlib68.ipynb $(SRC)/features/distances.py $(SRC)/topology.py $(CORE)
 	$(RUN) 30_distance_features $@ subset=$*
 
+$(DONE)/31_mesh_features.ipynb: $(call notebook,31_mesh_features) $(DONE)/20_landmarks-mediapipe478.ipynb $(addprefix $(SRC)/,landmarks/alignment.py features/offsets.py topology.py) $(FACE_MODEL) $(CORE)
+	$(RUN) 31_mesh_features $@
+
+$(DONE)/32_blendshapes.ipynb: $(call notebook,32_blendshapes) $(DONE)/20_landmarks-mediapipe478.ipynb $(SRC)/features/blendshapes.py
+	$(RUN) 32_blendshapes $@
+
+$(DONE)/33_eye_state.ipynb: $(call notebook,33_eye_state) $(DONE)/20_landmarks-mediapipe478.ipynb $(SRC)/sources/image_folder.py $(SRC)/features/eye_state.py
+	$(RUN) 33_eye_state $@
+
 $(DONE)/34_enm_crops-%.ipynb: $(call notebook,34_enm_crops) $(DONE)/20_landmarks-%.ipynb $(SRC)/features/crops.py $(SRC)/topology.py $(CORE)
 	$(RUN) 34_enm_crops $@ detector=$*
 
@@ -103,6 +112,20 @@ $(DONE)/43_train_pixels-resnet_face-%.ipynb: $(call notebook,43_train_pixels) $(
 $(DONE)/43_train_pixels-resnet_face_seed%-emotion7.ipynb: $(call notebook,43_train_pixels) $(DONE)/10_extract_fer2013.ipynb $(PIXELS)
 	$(RUN) 43_train_pixels $@ backbone=face target=emotion7 seed=$*
 
+SVM := $(addprefix $(SRC)/,models/svm.py evaluation/calibration.py)
+
+$(DONE)/44_train_mesh_svm-mesh_svm-%.ipynb: $(call notebook,44_train_mesh_svm) $(DONE)/31_mesh_features.ipynb $(SVM)
+	$(RUN) 44_train_mesh_svm $@ target=$*
+
+$(DONE)/44_train_mesh_svm-mesh_blendshape_svm-%.ipynb: $(call notebook,44_train_mesh_svm) $(DONE)/31_mesh_features.ipynb $(SVM)
+	$(RUN) 44_train_mesh_svm $@ target=$* blendshapes=True
+
+$(DONE)/46_train_blendshape_svm-%.ipynb: $(call notebook,46_train_blendshape_svm) $(DONE)/20_landmarks-mediapipe478.ipynb $(SVM)
+	$(RUN) 46_train_blendshape_svm $@ target=$*
+
+$(DONE)/47_train_eye_state.ipynb: $(call notebook,47_train_eye_state) $(DONE)/33_eye_state.ipynb $(addprefix $(SRC)/,models/ordinal.py evaluation/ordinal.py)
+	$(RUN) 47_train_eye_state $@
+
 SCORES := $(call notebook,50_evaluation) $(addprefix $(SRC)/evaluation/,metrics.py calibration.py views.py)
 
 # $(call evaluated,WHAT,TRAINING,PARAMETERS): the rule that scores what a training gave, for every target
@@ -119,6 +142,10 @@ $(eval $(call evaluated,resnet_face,43_train_pixels-resnet_face,model=resnet_fac
 $(eval $(call evaluated,resnet_face_tencrop,43_train_pixels-resnet_face,model=resnet_face crops=10))
 $(foreach n,1 2,$(eval $(call evaluated,resnet_face_seed$(n),43_train_pixels-resnet_face_seed$(n),model=resnet_face_seed$(n))))
 
+$(eval $(call evaluated,mesh_svm,44_train_mesh_svm-mesh_svm,model=mesh_svm))
+$(eval $(call evaluated,mesh_blendshape_svm,44_train_mesh_svm-mesh_blendshape_svm,model=mesh_blendshape_svm))
+$(eval $(call evaluated,blendshape_svm,46_train_blendshape_svm,model=blendshape_svm))
+
 # $(call looked_at,WHAT,TRAINING): the rule that asks where what a training gave looks, for every target
 define looked_at
 $(DONE)/52_saliency-$(1)-%.ipynb: $(call notebook,52_saliency) $(SRC)/evaluation/saliency.py $(DONE)/$(2)-%.ipynb
@@ -133,13 +160,14 @@ $(DONE)/53_activations-small-%.ipynb: $(call notebook,53_activations) $(SRC)/eva
 
 # the backbone `face` learns little from so few faces in the minutes that a sample run may take
 SCORED := $(foreach target,emotion7 happy,all-$(target) enm-$(target) enm_images-$(target)) small-emotion7 small_tencrop-emotion7
+SCORED += $(foreach model,mesh_svm mesh_blendshape_svm blendshape_svm,$(model)-emotion7) mesh_blendshape_svm-happy
 LOOKED := 52_saliency-small-emotion7 52_saliency-enm_images-happy 53_activations-small-emotion7
 ifeq ($(filter sample smoke,$(PROFILE)),)
 SCORED += resnet_face-emotion7 resnet_face-emotion5 resnet_face_tencrop-emotion7
 LOOKED += 52_saliency-resnet_face-emotion7
 endif
 
-ALL := 11_face_model $(LOOKED) $(SCORED:%=50_evaluation-%)
+ALL := 11_face_model 32_blendshapes 47_train_eye_state $(LOOKED) $(SCORED:%=50_evaluation-%)
 SEEDS := $(foreach seed,1 2,50_evaluation-resnet_face_seed$(seed)-emotion7)
 
 $(INDEX): $(ALL:%=$(DONE)/%.ipynb) $(SRC)/report.py

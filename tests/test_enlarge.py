@@ -15,6 +15,7 @@ from rich.console import Console
 from mien import distortions, enlarge, faces, store
 from mien.labels import EMOTIONS, UNKNOWN
 from mien.sources.faces_table import as_faces
+from mien.sources.pictures import parent
 
 
 def noise(seed, shape=(12, 12)):
@@ -75,15 +76,11 @@ def test_copies_are_png_files_named_after_a_parent_beside_them(tree):
     assert len(copies) == 15 + 18 + 19
     for copy in copies:
         assert copy.suffix == ".png"
-        assert any(path.stem == enlarge.parent(copy) for path in copy.parent.iterdir())
-    assert {copy.name for copy in copies if enlarge.parent(copy) == "h"} == {
+        assert any(path.stem == parent(copy) for path in copy.parent.iterdir())
+    assert {copy.name for copy in copies if parent(copy) == "h"} == {
         "h~flip.png",
         *(f"h~{kind}{n}.png" for kind in ("elastic", "grid", "optical") for n in ("", *range(2, 7))),
     }
-
-
-def test_who_has_no_parent_is_its_own():
-    assert enlarge.parent(Path("happy/Training_3.jpg")) == "Training_3"
 
 
 def test_a_second_run_adds_nothing(tree):
@@ -122,7 +119,7 @@ def test_a_flip_on_disk_is_the_mirrored_picture(tree):
     flips = sorted(tree.rglob("*~flip.png"))
     assert len(flips) == 8
     for flip in flips:
-        (original,) = (path for path in flip.parent.iterdir() if path.stem == enlarge.parent(flip))
+        (original,) = (path for path in flip.parent.iterdir() if path.stem == parent(flip))
         np.testing.assert_array_equal(pixels(flip), pixels(original)[:, ::-1])
 
 
@@ -217,7 +214,7 @@ def test_the_pictures_that_mien_extract_writes(tmp_path):
 def test_the_name_of_a_file_says_more_than_its_folder(tmp_path):
     put(tmp_path / "train" / "sad", ["Training_1", "PublicTest_2", "PrivateTest_3"])
     run(tmp_path, 5)
-    assert {enlarge.parent(path) for path in tmp_path.rglob("*~*")} == {"Training_1"}
+    assert {parent(path) for path in tmp_path.rglob("*~*")} == {"Training_1"}
     assert count(tmp_path) == {"train/sad": 7}
 
 

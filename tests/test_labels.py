@@ -17,6 +17,13 @@ def test_an_unknown_word_is_refused():
         labels.code_of("contempt")
 
 
+def test_eye_states_are_in_the_order_of_their_opening():
+    states = [labels.eye_state_of(name) for name in ("eye_closed", "eye_narrowed", " Eye_Open", "eye_wide")]
+    assert states == [0, 1, 2, 3]
+    with pytest.raises(ValueError, match=r"'eye_winking'.*eye_closed"):
+        labels.eye_state_of("eye_winking")
+
+
 def test_the_five_class_codes_are_translated():
     five = labels.codes_of(np.array([0, 1, 2, 3, 4, 5]), "five")
     assert [EMOTIONS[code] for code in five[:5]] == ["angry", "disgust", "sad", "happy", "surprise"]

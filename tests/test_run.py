@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 import xarray as xr
+from sklearn.svm import SVC
 
 from mien import store
 from mien.plots import style
@@ -53,3 +54,17 @@ def test_what_a_training_resumes_from_depends_on_parameters_and_inputs_and_goes_
     inputs = keras.Input((2,))
     run.save_model(keras.Model(inputs, keras.layers.Dense(1)(inputs)), "small-happy")
     assert not folder.exists()
+
+
+def test_a_model_is_opened_in_the_form_in_which_it_was_saved(run):
+    rows, label = np.eye(4), np.array([0, 0, 1, 1])
+    svm = SVC(C=3).fit(rows, label)
+    saved = run.save_estimator(svm, "mesh_svm-happy", target="happy", params=4)
+    assert run.open_model("mesh_svm-happy", "44_train_mesh_svm").C == 3
+    assert run.inputs == {"mesh_svm-happy.skops": store.digest(saved)}
+    record = run.open_record("mesh_svm-happy", "44_train_mesh_svm")
+    assert record["params"] == 4
+    assert record["provenance"]["notebook"] == "30_distance_features"
+    inputs = keras.Input((2,))
+    run.save_model(keras.Model(inputs, keras.layers.Dense(1)(inputs)), "small-happy")
+    assert run.open_model("small-happy", "43_train_pixels").input_shape == (None, 2)

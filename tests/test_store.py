@@ -1,5 +1,7 @@
 import io
 import json
+import subprocess
+import sys
 import warnings
 import zipfile
 
@@ -7,7 +9,15 @@ import h5py
 import keras
 import numpy as np
 import pytest
+import skops.io
 import xarray as xr
+from mord.threshold_based import LogisticAT
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.frozen import FrozenEstimator
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.svm import SVC
 
 from mien import store, training
 
@@ -144,3 +154,50 @@ def test_a_weight_beyond_float16_is_refused_with_its_layer_and_nothing_is_saved(
     with pytest.raises(ValueError, match=r"layer wide has a weight of 70,000, beyond float16's 65,504"):
         store.save_model(network, tmp_path / "model.keras", half=True)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def labelled():
+    """Rows of three classes in an order."""
+    rows = np.random.default_rng(0).normal(size=(60, 4)).astype(np.float32)
+    return rows, np.digitize(rows[:, 0], [-0.5, 0.5])
+
+
+def calibrated_svm(rows, label):
+    machine = FrozenEstimator(make_pipeline(StandardScaler(), SVC()).fit(rows, label))
+    return CalibratedClassifierCV(machine, method="temperature").fit(rows, label)
+
+
+def ordinal(rows, label):
+    return make_pipeline(StandardScaler(), LogisticAT()).fit(rows, label)
+
+
+@pytest.mark.parametrize("made", [calibrated_svm, ordinal])
+def test_an_estimator_that_was_saved_gives_the_same_probabilities(made, labelled, tmp_path):
+    estimator = made(*labelled)
+    store.save_estimator(estimator, tmp_path / "model.skops")
+    again = store.open_estimator(tmp_path / "model.skops")
+    np.testing.assert_array_equal(again.predict_proba(labelled[0]), estimator.predict_proba(labelled[0]))
+
+
+def test_an_estimator_that_could_not_be_opened_again_is_not_saved(labelled, tmp_path):
+    forest = RandomForestClassifier(2).fit(*labelled)
+    with pytest.raises(ValueError, match=r"forest.skops holds sklearn.tree._tree.Tree: only types"):
+        store.save_estimator(forest, tmp_path / "forest.skops")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_with_a_function_of_another_package_is_not_opened(tmp_path):
+    skops.io.dump(FunctionTransformer(json.loads), tmp_path / "model.skops")
+    with pytest.raises(ValueError, match=r"model.skops holds json.loads: only types"):
+        store.open_estimator(tmp_path / "model.skops")
+
+
+def test_an_estimator_that_is_missing_is_named_with_the_notebook_that_makes_it(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"model.skops is not there: 44_train_mesh_svm makes it"):
+        store.open_estimator(tmp_path / "model.skops", "44_train_mesh_svm")
+
+
+def test_the_store_starts_without_keras_and_scikit_learn():
+    loaded = "import sys, mien.store; print([name for name in ('keras', 'sklearn', 'skops') if name in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True).stdout.strip() == "[]"

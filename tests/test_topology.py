@@ -1,6 +1,12 @@
 import numpy as np
+from mediapipe.tasks.python.vision import FaceLandmarksConnections
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from mien import topology
+
+RIGHT_EYE = FaceLandmarksConnections.FACE_LANDMARKS_RIGHT_EYE
+LEFT_EYE = FaceLandmarksConnections.FACE_LANDMARKS_LEFT_EYE
 
 
 def test_regions_name_every_point_once():
@@ -55,3 +61,42 @@ def test_a_mesh_implies_dlibs_points_and_dlibs_points_themselves():
     assert topology.as_dlib68(mesh).shape == (68, 3)
     assert (topology.as_dlib68(mesh)[36] == mesh[33]).all()  # outer corner of the right eye
     assert (topology.as_dlib68(mesh[:68]) == mesh[:68]).all()
+
+
+def test_mesh_lines_are_there_once_and_join_two_points():
+    edges = topology.mesh_edges()
+    assert edges.shape == (1330, 2)
+    assert len({tuple(edge) for edge in edges.tolist()}) == 1330
+    assert (edges[:, 0] < edges[:, 1]).all()
+
+
+def test_the_mesh_is_one_piece_and_each_iris_a_ring_around_a_lone_point():
+    i, j = topology.mesh_edges().T
+    n, piece = connected_components(coo_array((np.ones(len(i)), (i, j)), shape=(478, 478)), directed=False)
+    assert n == 5
+    members = {tuple(np.flatnonzero(piece == k)) for k in range(n)}
+    rings = (tuple(range(469, 473)), tuple(range(474, 478)))
+    assert members == {tuple(range(468)), (468,), (473,), *rings}
+    for ring in rings:
+        assert np.isin(i, ring).sum() == 4
+
+
+def test_eye_outlines_go_round_each_eye_as_mediapipes_lines_do():
+    for outline, lines in zip(topology.EYE_OUTLINES, (RIGHT_EYE, LEFT_EYE), strict=True):
+        ring = {frozenset(pair) for pair in zip(outline, (*outline[1:], outline[0]), strict=True)}
+        assert ring == {frozenset((line.start, line.end)) for line in lines}
+
+
+def test_an_eye_outline_begins_at_the_outer_corner_and_goes_along_the_lower_lid():
+    right, left = topology.EYE_OUTLINES
+    dlib = list(topology.DLIB_IN_MESH)  # outer corner, upper lid, inner corner, lower lid
+    assert [right[0], right[8], left[8], left[0]] == [dlib[i] for i in (36, 39, 42, 45)]
+    assert {right[3], right[5]} == {dlib[41], dlib[40]}
+    assert {left[3], left[5]} == {dlib[46], dlib[47]}
+    assert {right[11], right[13]} == {dlib[37], dlib[38]}
+
+
+def test_the_mirror_of_the_keypoints_is_that_of_the_points_they_are_made_of():
+    points = np.random.default_rng(0).random((3, 68, 2))
+    mirrored = topology.as_keypoints15(points[:, list(topology.DLIB_MIRROR)])
+    np.testing.assert_allclose(mirrored, topology.as_keypoints15(points)[:, list(topology.KEYPOINTS15_MIRROR)])

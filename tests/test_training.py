@@ -11,7 +11,7 @@ from keras_tuner import HyperParameters
 from scipy.special import softmax
 
 from mien import store, training
-from mien.augmentation import Augmented, Recipe
+from mien.augmentation import Augmented, AugmentedPoints, Recipe, with_weights
 
 
 def test_weights_of_full_power_make_classes_weigh_alike():
@@ -134,7 +134,7 @@ import sys, numpy as np, keras
 from pathlib import Path
 from keras_tuner import HyperParameters
 from mien import training
-from mien.augmentation import Augmented, Recipe
+from mien.augmentation import Augmented, AugmentedPoints, Recipe, with_weights
 from mien.models import resnet
 
 hp = HyperParameters()
@@ -165,3 +165,32 @@ def test_what_the_processor_can_do_decides_the_precision(monkeypatch, features, 
     monkeypatch.setattr(archspec.cpu.detect, "detected_info", lambda: hidden)
     monkeypatch.setattr(keras.distribution, "list_devices", lambda: ["cpu:0"])
     assert training.precision() == policy
+
+
+def test_the_loss_of_points_is_that_of_those_that_are_present():
+    """Huber's, half the square up to 3 pixels, then linear; of both coordinates; and their root mean square."""
+    inputs = keras.Input((3, 2))
+    model = keras.Model(inputs, keras.layers.Rescaling(1.0)(inputs))
+    training.compile_points(model, HyperParameters(), steps=1)
+    truth, weights = np.zeros((2, 3, 2)), np.array([[1, 0, 1], [0, 0, 1]])
+    found = np.array([[[1, 2], [50, 50], [0, 7]], [[50, 50], [50, 50], [-1, 0]]], np.float32)
+    present = np.array([1, 2, 0, 7, 1, 0])
+    expected = np.where(present <= 3, present**2 / 2, 3 * present - 4.5).mean()
+    scores = model.evaluate(found, truth, sample_weight=weights, verbose=0, return_dict=True)
+    assert scores["loss"] == pytest.approx(expected)
+    assert scores["rmse"] == pytest.approx(np.sqrt((present**2).mean()))
+
+
+def test_of_an_error_the_epoch_with_the_smallest_is_kept(tmp_path):
+    pictures, labels = bright_or_dark()
+    points = labels[:, None]  # (face, 1, 2)
+    answers = network(4, 4)
+    model = keras.Model(answers.input, keras.layers.Reshape((1, 2))(answers.output))
+    training.compile_points(model, HyperParameters(), 16, average=0.1)
+    still = Recipe(shift=0, zoom=0, turn=0, light=0, flip=0, erase=0)
+    batches = AugmentedPoints(pictures, points, still, 16)
+    validation = (pictures[..., None].astype(np.float32), *with_weights(points))
+    history = training.fit(model, batches, validation, 4, tmp_path, measure="rmse", mode="min")
+    reached = np.sqrt(np.square(model.predict(validation[0], verbose=0) - points).mean())
+    assert reached == pytest.approx(min(history["val_rmse"]), rel=1e-4)
+    assert reached < 0.99 * max(history["val_rmse"])

@@ -58,9 +58,7 @@ class Augmented(keras.utils.PyDataset):
         return max(len(self.pictures) // self.batch_size, 1)
 
     def __getitem__(self, batch: int):
-        rng = np.random.default_rng((self.seed, self.epoch, batch))
-        rows = self._order[batch * self.batch_size : (batch + 1) * self.batch_size]
-        flipped = rng.random(len(rows)) < self.recipe.flip
+        rng, rows, flipped = self._drawn(batch)
         pictures = [change(p, self.recipe, f, rng) for p, f in zip(self.pictures[rows], flipped, strict=True)]
         values = [np.stack(pictures)[..., None].astype(np.float32)]  # (batch, y, x, 1)
         if self.features is not None:
@@ -69,10 +67,40 @@ class Augmented(keras.utils.PyDataset):
         *values, labels = mix([*values, self.labels[rows]], self.recipe.mixup, rng)
         return dict(zip(("picture", "features"), values, strict=True)) if len(values) > 1 else values[0], labels
 
+    def _drawn(self, batch: int) -> tuple[np.random.Generator, np.ndarray, np.ndarray]:
+        """Random numbers, which faces, and which of them are mirrored."""
+        rng = np.random.default_rng((self.seed, self.epoch, batch))
+        rows = self._order[batch * self.batch_size : (batch + 1) * self.batch_size]
+        return rng, rows, rng.random(len(rows)) < self.recipe.flip
+
     def start(self, epoch: int) -> None:
         """Go to an epoch, counted from 0."""
         self.epoch = epoch
         self._order = np.random.default_rng((self.seed, self.epoch)).permutation(len(self.pictures))
+
+
+class AugmentedPoints(Augmented):
+    """Batches of pictures and the points on them, moved together; a point that is missing has weight 0.
+
+    Args:
+        pictures, recipe, batch_size, seed: see `Augmented`; nothing is mixed.
+        labels: (face, point, 2), x and y in pixels, NaN where missing.
+        mirror: (point,) entry i is the point that takes place i in a mirrored face.
+    """
+
+    def __getitem__(self, batch: int):
+        rng, rows, flipped = self._drawn(batch)
+        changed = [
+            change_with_points(picture, points, self.recipe, flip, self.mirror, rng)
+            for picture, points, flip in zip(self.pictures[rows], self.labels[rows], flipped, strict=True)
+        ]
+        pictures, points = map(np.stack, zip(*changed, strict=True))
+        return pictures[..., None].astype(np.float32), *with_weights(points)
+
+
+def with_weights(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Points as `fit` takes them: (..., point, 2) float32 without NaN, and weights (..., point), 0 where missing."""
+    return np.nan_to_num(points).astype(np.float32), np.isfinite(points).all(axis=-1).astype(np.float32)
 
 
 def change(picture: np.ndarray, recipe: Recipe, flip: bool, rng: np.random.Generator) -> np.ndarray:
@@ -87,12 +115,25 @@ def change(picture: np.ndarray, recipe: Recipe, flip: bool, rng: np.random.Gener
     Returns:
         (y, x) uint8; what a crop takes from outside the picture is its edge, replicated.
     """
-    shift = rng.uniform(-recipe.shift, recipe.shift, 2)
-    zoom = 1 + rng.uniform(-recipe.zoom, recipe.zoom)
-    moved = warp(picture, shift, zoom, rng.uniform(-recipe.turn, recipe.turn), flip)
-    contrast, brightness = 1 + rng.uniform(-recipe.light, recipe.light), 128 * rng.uniform(-recipe.light, recipe.light)
-    lit = np.clip(contrast * (moved.astype(np.float32) - 128) + 128 + brightness, 0, 255).astype(np.uint8)
-    return erase(lit, rng) if rng.random() < recipe.erase else lit
+    return _shade(_move(picture, _drawn_matrix(picture.shape, recipe, flip, rng)), recipe, rng)
+
+
+def change_with_points(
+    picture: np.ndarray, points: np.ndarray, recipe: Recipe, flip: bool, mirror: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Change a picture as `change` does, and move the points on it along.
+
+    Args:
+        picture, recipe, flip, rng: see `change`.
+        points: (point, 2), x and y in pixels, NaN where missing.
+        mirror: (point,) entry i is the point that takes place i in a mirrored face.
+
+    Returns:
+        The picture, and its points (point, 2).
+    """
+    matrix = _drawn_matrix(picture.shape, recipe, flip, rng)
+    moved = points @ matrix[:, :2].T + matrix[:, 2]
+    return _shade(_move(picture, matrix), recipe, rng), moved[mirror] if flip else moved
 
 
 def warp(picture: np.ndarray, shift=(0.0, 0.0), zoom: float = 1.0, turn: float = 0.0, flip: bool = False) -> np.ndarray:
@@ -108,13 +149,34 @@ def warp(picture: np.ndarray, shift=(0.0, 0.0), zoom: float = 1.0, turn: float =
     Returns:
         (y, x) uint8, the edge replicated.
     """
-    height, width = picture.shape
+    return _move(picture, _matrix(picture.shape, shift, zoom, turn, flip))
+
+
+def _drawn_matrix(shape: tuple[int, int], recipe: Recipe, flip: bool, rng: np.random.Generator) -> np.ndarray:
+    shift = rng.uniform(-recipe.shift, recipe.shift, 2)
+    zoom = 1 + rng.uniform(-recipe.zoom, recipe.zoom)
+    return _matrix(shape, shift, zoom, rng.uniform(-recipe.turn, recipe.turn), flip)
+
+
+def _matrix(shape: tuple[int, int], shift, zoom: float, turn: float, flip: bool) -> np.ndarray:
+    """(2, 3): where a pixel (x, y, 1) goes; see `warp`."""
+    height, width = shape
     centre = ((width - 1) / 2, (height - 1) / 2)
-    matrix = cv2.getRotationMatrix2D(centre, turn, zoom)  # (2, 3)
+    matrix = cv2.getRotationMatrix2D(centre, turn, zoom)
     matrix[:, 2] += np.multiply(shift, (width, height))
-    if flip:
-        matrix = matrix @ np.array([[-1, 0, width - 1], [0, 1, 0], [0, 0, 1]])
-    return cv2.warpAffine(picture, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return matrix @ np.array([[-1, 0, width - 1], [0, 1, 0], [0, 0, 1]]) if flip else matrix
+
+
+def _move(picture: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    size = picture.shape[::-1]
+    return cv2.warpAffine(picture, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+
+
+def _shade(picture: np.ndarray, recipe: Recipe, rng: np.random.Generator) -> np.ndarray:
+    """Light and erase."""
+    contrast, brightness = 1 + rng.uniform(-recipe.light, recipe.light), 128 * rng.uniform(-recipe.light, recipe.light)
+    lit = np.clip(contrast * (picture.astype(np.float32) - 128) + 128 + brightness, 0, 255).astype(np.uint8)
+    return erase(lit, rng) if rng.random() < recipe.erase else lit
 
 
 def erase(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:

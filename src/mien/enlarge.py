@@ -1,11 +1,10 @@
 """Small classes of a folder of pictures, brought up to a number by distorted copies beside the pictures they come from.
 
-A copy is called `<parent>~<what was done>.png`, say `train_12~elastic2.png`: who splits the pictures later asks
-`parent` for the family and keeps it on one side. Validation and test pictures are neither copied nor read.
+A copy is called `<parent>~<what was done>.png`, say `train_12~elastic2.png`: `sources.pictures` knows its
+family by that, and a split keeps it on one side. Validation and test pictures are neither copied nor read.
 """
 
 import os
-import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -13,31 +12,16 @@ from itertools import count, islice
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 from tqdm import tqdm
 
-from mien import distortions, labels, store
+from mien import distortions, store
+from mien.sources import pictures
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp")
-
-MARK = "~"
-"""Stands between a parent's name and what was done to it."""
-
-_SPLITS = {
-    **{name: name for name in labels.SPLITS},
-    **{name.lower(): split for name, split in labels.USAGES.items()},
-    "val": "validation",
-    "valid": "validation",
-}
 _UNLABELLED = "unknown"  # where `faces.write_pictures` puts the faces whose expression nobody has said
-
-
-def parent(path: Path) -> str:
-    """The stem of the picture that a copy was made from; of a picture that is no copy, its own stem."""
-    return path.stem.partition(MARK)[0]
 
 
 def find(folder: Path) -> tuple[list[Path], list[Path]]:
@@ -53,7 +37,7 @@ def find(folder: Path) -> tuple[list[Path], list[Path]]:
         ValueError: it is a validation or test set, or has one and no training set.
     """
     inside = _folders(folder)
-    train = [f for f in inside if _SPLITS.get(f.name.lower()) == "train"]
+    train = [f for f in inside if pictures.SPLITS.get(f.name.lower()) == "train"]
     if _is_held_out(folder.resolve().name) or (not train and any(_is_held_out(f.name) for f in inside)):
         raise ValueError(f"{folder} holds validation or test pictures and no folder `train`: only that is enlarged")
     classes = [c for split in train or [folder] for c in _folders(split)]
@@ -67,28 +51,7 @@ def _folders(folder: Path) -> list[Path]:
 
 
 def _is_held_out(name: str) -> bool:
-    return _SPLITS.get(name.lower(), "train") != "train"
-
-
-def read(path: Path) -> np.ndarray:
-    """The pixels of a picture, turned upright.
-
-    Returns:
-        (y, x) of a gray picture, (y, x, channel) of others; a palette and print colours become RGB.
-
-    Raises:
-        ValueError: names the file, which is no picture or is damaged.
-    """
-    if path.suffix.lower() not in SUFFIXES:
-        raise ValueError(f"{path} is not a picture: expected one of {', '.join(SUFFIXES)}")
-    try:
-        with Image.open(path) as picture:
-            upright = ImageOps.exif_transpose(picture)
-            if upright.mode not in ("L", "LA", "RGB", "RGBA", "I;16"):
-                upright = upright.convert("L" if upright.mode == "1" else "RGB")
-            return np.asarray(upright)
-    except (OSError, SyntaxError, ValueError, EOFError, struct.error, Image.DecompressionBombError) as error:
-        raise ValueError(f"{path} is not a picture that can be read ({type(error).__name__})") from error
+    return pictures.SPLITS.get(name.lower(), "train") != "train"
 
 
 @dataclass(frozen=True)
@@ -110,21 +73,21 @@ class Stock:
     @property
     def originals(self) -> list[Path]:
         """The pictures that may be copied: those that are no copies."""
-        return [path for path in self.pictures if MARK not in path.stem]
+        return [path for path in self.pictures if pictures.MARK not in path.stem]
 
 
 def take_stock(folder: Path) -> Stock:
     """Read every picture of a class once, so that only what can be read counts."""
     files = sorted(path for path in folder.iterdir() if not path.is_dir() and not path.name.startswith("."))
     ours = [path for path in files if not _is_held_out(path.stem.partition("_")[0])]
-    pictures, problems = [], []
+    readable, problems = [], []
     for path in tqdm(ours, f"reading {folder.name}", leave=False, delay=1):
         try:
-            read(path)
-            pictures.append(path)
+            pictures.read(path)
+            readable.append(path)
         except ValueError as error:
             problems.append(f"{error}; skipped")
-    return Stock(folder, pictures, problems, len(files) - len(ours))
+    return Stock(folder, readable, problems, len(files) - len(ours))
 
 
 def copies(originals: list[Path], seed: int) -> Iterator[tuple[Path, str, Path]]:
@@ -141,7 +104,7 @@ def copies(originals: list[Path], seed: int) -> Iterator[tuple[Path, str, Path]]
     order = [originals[i] for i in np.random.default_rng(seed).permutation(len(originals))]
     for turn in zip(*(_distortions(path, seed) for path in order), strict=True):
         for original, (kind, number) in zip(order, turn, strict=True):
-            copy = original.with_name(f"{original.stem}{MARK}{kind}{number if number > 1 else ''}.png")
+            copy = original.with_name(f"{original.stem}{pictures.MARK}{kind}{number if number > 1 else ''}.png")
             if not copy.exists():
                 yield original, kind, copy
 
@@ -177,7 +140,7 @@ def fill(stock: Stock, to: int, seed: int) -> int:
     planned = islice(copies(stock.originals, seed), missing)
     try:
         for original, kind, copy in tqdm(planned, f"copying {stock.folder.name}", missing, leave=False, delay=1):
-            picture = distortions.distort(read(original), kind, _random(copy, seed))
+            picture = distortions.distort(pictures.read(original), kind, _random(copy, seed))
             with store.aside(copy) as temporary:
                 Image.fromarray(picture).save(temporary)
             made += 1

@@ -1,11 +1,15 @@
 """The expressions, the targets that are learned from them, and the code map of every source."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 EMOTIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 """The seven expressions; the position is FER2013's code (Goodfellow et al., 2013)."""
+
+EYE_STATES = ("eye_closed", "eye_narrowed", "eye_open", "eye_wide")
+"""How far an eye is open, in this order."""
 
 UNKNOWN = -1
 """The code of a face whose expression nobody has said."""
@@ -39,10 +43,23 @@ def code_of(word: str) -> int:
     Raises:
         ValueError: the word names none of the seven.
     """
+    return _look_up(word, _CODES, EMOTIONS)
+
+
+def eye_state_of(word: str) -> int:
+    """The position in `EYE_STATES` of a state's name, whatever its case.
+
+    Raises:
+        ValueError: the word names none of the four.
+    """
+    return _look_up(word, {name: code for code, name in enumerate(EYE_STATES)}, EYE_STATES)
+
+
+def _look_up(word: str, codes: dict[str, int], names: Sequence[str]) -> int:
     try:
-        return _CODES[word.strip().lower()]
+        return codes[word.strip().lower()]
     except KeyError:
-        raise ValueError(f"unknown label {word!r}: expected one of {', '.join(EMOTIONS)}") from None
+        raise ValueError(f"unknown label {word!r}: expected one of {', '.join(names)}") from None
 
 
 def codes_of(numbers: np.ndarray, code_map: str) -> np.ndarray:

@@ -45,9 +45,12 @@ class Run:
         return dataset
 
     def open_model(self, name: str, made_by: str):
-        """Open a model of this profile."""
-        model = store.open_model(self.paths.model(name), made_by)
-        self.reads(self.paths.model(name))
+        """Open a model of this profile: the estimator of that name (`.skops`), or else the network (`.keras`)."""
+        path, open_as = self.paths.model(name, ".skops"), store.open_estimator
+        if not path.exists():
+            path, open_as = self.paths.model(name), store.open_model
+        model = open_as(path, made_by)
+        self.reads(path)
         return model
 
     def open_record(self, name: str, made_by: str) -> dict:
@@ -78,6 +81,13 @@ class Run:
         store.save_model(model, path, half)
         for folder in self._resumable:
             store.remove(folder)
+        return path
+
+    def save_estimator(self, estimator, name: str, **record) -> Path:
+        """Save a scikit-learn estimator, and beside it a record, as `save_model` does of a network."""
+        store.save_json({**record, "provenance": self.provenance()}, self.paths.model(name, ".json"))
+        path = self.paths.model(name, ".skops")
+        store.save_estimator(estimator, path)
         return path
 
     def save_figure(self, figure, name: str, shows_faces: bool = False) -> Path:

@@ -21,9 +21,20 @@ if TYPE_CHECKING:
     import h5py
     import keras
     from matplotlib.figure import Figure
+    from sklearn.base import BaseEstimator
 
 BLOCK = 512
 """Faces in one chunk: 1.2 MB of 48x48 pictures, 4.7 MB of 2,278 distances."""
+
+TRUSTED = (
+    "mien.models.svm.Components",
+    "mien.models.svm.log_odds",
+    "mord.threshold_based.LogisticAT",
+    "sklearn.calibration._CalibratedClassifier",
+    "sklearn.calibration._TemperatureScaling",
+)
+"""What an estimator's file may hold beyond numbers and what skops trusts of scikit-learn. Trees are in neither list:
+scikit-learn follows the numbers of their nodes unchecked, out of its memory where a file says so."""
 
 
 @contextmanager
@@ -185,3 +196,37 @@ def open_model(path: Path, made_by: str = "an earlier notebook") -> "keras.Model
     import keras  # here, since it takes seconds and most uses of the store need none
 
     return keras.saving.load_model(_found(path, made_by), safe_mode=True)
+
+
+def save_estimator(estimator: "BaseEstimator", path: Path) -> None:
+    """Write a scikit-learn estimator as `.skops`, which holds no code.
+
+    Raises:
+        ValueError: with the types in it that `open_estimator` would refuse.
+    """
+    from skops import io  # here, as Keras above: it takes seconds
+
+    with aside(path) as temporary:
+        io.dump(estimator, temporary)
+        _check_trusted(temporary, path)
+
+
+def open_estimator(path: Path, made_by: str = "an earlier notebook") -> "BaseEstimator":
+    """Open a scikit-learn estimator; nothing is unpickled.
+
+    Raises:
+        FileNotFoundError: with the notebook that makes it.
+        ValueError: with the types in it that are not `TRUSTED`.
+    """
+    from skops import io
+
+    _check_trusted(_found(path, made_by), path)
+    return io.load(path, trusted=list(TRUSTED))
+
+
+def _check_trusted(file: Path, path: Path) -> None:
+    from skops import io
+
+    unknown = sorted(set(io.get_untrusted_types(file=file)) - set(TRUSTED))
+    if unknown:
+        raise ValueError(f"{path} holds {', '.join(unknown)}: only types that store.TRUSTED names are saved and opened")

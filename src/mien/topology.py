@@ -1,5 +1,7 @@
 """What the points mean."""
 
+from functools import cache
+
 import numpy as np
 
 DLIB_REGIONS = {
@@ -58,6 +60,26 @@ DLIB_IN_MESH = (
 """The points of MediaPipe's mesh nearest to dlib's 68: on the FER2013 faces that both find, the median distance is 3 %
 of the eyes' at eyes and nose, 5 % at the mouth, 8 % at the brows and 12 % along the jaw, which dlib draws lower."""
 
+EYE_OUTLINES = (
+    (33, 7, 163, 144, 145, 153, 154, 155, 133, 173, 157, 158, 159, 160, 161, 246),
+    (263, 249, 390, 373, 374, 380, 381, 382, 362, 398, 384, 385, 386, 387, 388, 466),
+)
+"""MediaPipe's points round the right and the left eye: from the outer corner along the lower lid to the inner corner,
+and back along the upper lid."""
+
+BLENDSHAPES = tuple(
+    """
+    _neutral browDownLeft browDownRight browInnerUp browOuterUpLeft browOuterUpRight cheekPuff cheekSquintLeft
+    cheekSquintRight eyeBlinkLeft eyeBlinkRight eyeLookDownLeft eyeLookDownRight eyeLookInLeft eyeLookInRight
+    eyeLookOutLeft eyeLookOutRight eyeLookUpLeft eyeLookUpRight eyeSquintLeft eyeSquintRight eyeWideLeft eyeWideRight
+    jawForward jawLeft jawOpen jawRight mouthClose mouthDimpleLeft mouthDimpleRight mouthFrownLeft mouthFrownRight
+    mouthFunnel mouthLeft mouthLowerDownLeft mouthLowerDownRight mouthPressLeft mouthPressRight mouthPucker mouthRight
+    mouthRollLower mouthRollUpper mouthShrugLower mouthShrugUpper mouthSmileLeft mouthSmileRight mouthStretchLeft
+    mouthStretchRight mouthUpperUpLeft mouthUpperUpRight noseSneerLeft noseSneerRight
+    """.split()
+)
+"""What MediaPipe's 52 scores measure, in the order in which it gives them; the names are those of ARKit."""
+
 KEYPOINTS15 = {
     "left_eye_center": tuple(range(42, 48)),
     "right_eye_center": tuple(range(36, 42)),
@@ -76,6 +98,28 @@ KEYPOINTS15 = {
     "mouth_center_bottom_lip": (57,),
 }
 """Kaggle's fifteen keypoints, in the order of its columns, as means of dlib's points; sides are the subject's."""
+
+KEYPOINTS4 = ("left_eye_center", "right_eye_center", "nose_tip", "mouth_center_bottom_lip")
+"""The keypoints that every row of Kaggle's file has; most have no other, and were marked by other people."""
+
+_OTHER_SIDE = {"left": "right", "right": "left"}
+_MIRRORED = ("_".join(_OTHER_SIDE.get(word, word) for word in name.split("_")) for name in KEYPOINTS15)
+
+KEYPOINTS15_MIRROR = tuple(map(list(KEYPOINTS15).index, _MIRRORED))
+"""Entry i is the keypoint that takes place i when the picture is mirrored."""
+
+
+@cache
+def mesh_edges() -> np.ndarray:
+    """The lines of MediaPipe's mesh: its tessellation of points 0 to 467 and the rings around both irises.
+
+    Returns:
+        (1330, 2) point indices, the smaller first, each line once. The irises' centres, 468 and 473, have none.
+    """
+    from mediapipe.tasks.python.vision import FaceLandmarksConnections as Lines  # here: it takes seconds
+
+    lines = (*Lines.FACE_LANDMARKS_TESSELATION, *Lines.FACE_LANDMARKS_RIGHT_IRIS, *Lines.FACE_LANDMARKS_LEFT_IRIS)
+    return np.unique(np.sort([(line.start, line.end) for line in lines], axis=1), axis=0)
 
 
 def as_dlib68(points: np.ndarray) -> np.ndarray:
@@ -105,3 +149,30 @@ def interocular(points: np.ndarray) -> np.ndarray:
     """Distance between the eye centres of (..., 68, axes) dlib points: (...), in the points' unit."""
     right, left = eye_centres(points)
     return np.linalg.norm(left - right, axis=-1)
+
+
+def eye_outlines(points: np.ndarray) -> np.ndarray:
+    """(..., 478, axes) meshes -> (..., 2, 16, axes): the points round the right and the left eye, as `EYE_OUTLINES`."""
+    return points[..., np.array(EYE_OUTLINES), :]
+
+
+def eye_widths(points: np.ndarray) -> np.ndarray:
+    """(..., 478, axes) meshes -> (..., 2): distances of the corners of right and left eye; NaN for one of no width."""
+    outlines = eye_outlines(points)
+    widths = np.linalg.norm(outlines[..., 0, :] - outlines[..., 8, :], axis=-1)
+    return np.where(widths > 0, widths, np.nan)
+
+
+def eye_ratios(points: np.ndarray) -> np.ndarray:
+    """Height over width of both eyes: the eye aspect ratio (Soukupová & Čech, 2016), here of three pairs of points.
+
+    Args:
+        points: (..., 478, axes) meshes; in three axes a turned head does not make its eyes narrower.
+
+    Returns:
+        (..., 2) mean distance of the lids over that of the corners, of right and left eye: about 0.1 with eyes closed,
+        where the mesh keeps the lids a little apart, and 0.4 wide open; NaN where both corners have one place.
+    """
+    outlines = eye_outlines(points)
+    heights = np.linalg.norm(outlines[..., 3:6, :] - outlines[..., 13:10:-1, :], axis=-1)  # (..., 2, 3)
+    return heights.mean(axis=-1) / eye_widths(points)

@@ -7,6 +7,7 @@ import archspec.cpu.detect
 import keras
 import numpy as np
 import pandas as pd
+from keras import ops
 from keras_tuner import HyperParameters
 
 from mien.augmentation import Augmented
@@ -54,14 +55,13 @@ def precision() -> str:
     return "mixed_bfloat16" if native or accelerated else "float32"
 
 
-def compile_classifier(
-    model: keras.Model, hp: HyperParameters, steps: int, warmup: float = 0.0, average: float | None = None
-) -> None:
-    """AdamW on a cosine schedule, cross-entropy of logits with smoothed labels.
+def optimizer(
+    hp: HyperParameters, steps: int, warmup: float = 0.0, average: float | None = None
+) -> keras.optimizers.Optimizer:
+    """AdamW on a cosine schedule.
 
     Args:
-        model: outputs (batch, classes) logits; labels are one-hot.
-        hp: learning rate, weight decay and smoothing.
+        hp: learning rate and weight decay.
         steps: of the whole training, over which the learning rate falls to zero.
         warmup: share of the steps over which it rises from zero first.
         average: share of the steps over which a moving average of the weights, which `fit` validates and keeps, looks
@@ -69,29 +69,58 @@ def compile_classifier(
     """
     rate = hp.Float("learning_rate", 1e-4, 1e-2, sampling="log", default=1e-3)
     decay = hp.Float("weight_decay", 1e-5, 1e-1, sampling="log", default=1e-4)
-    smoothing = hp.Float("label_smoothing", 0.0, 0.2, step=0.05, default=0.1)
     rising = int(warmup * steps)
     schedule = keras.optimizers.schedules.CosineDecay(
         0.0 if rising else rate, steps - rising, warmup_target=rate if rising else None, warmup_steps=rising
     )
+    momentum = 1 - 1 / max(steps * (average or 1), 1)
+    return keras.optimizers.AdamW(schedule, weight_decay=decay, use_ema=average is not None, ema_momentum=momentum)
+
+
+def compile_classifier(
+    model: keras.Model, hp: HyperParameters, steps: int, warmup: float = 0.0, average: float | None = None
+) -> None:
+    """Cross-entropy of logits with smoothed labels.
+
+    Args:
+        model: outputs (batch, classes) logits; labels are one-hot.
+        hp: smoothing, and what `optimizer` takes.
+        steps, warmup, average: see `optimizer`.
+    """
+    smoothing = hp.Float("label_smoothing", 0.0, 0.2, step=0.05, default=0.1)
     model.compile(
-        optimizer=keras.optimizers.AdamW(
-            schedule,
-            weight_decay=decay,
-            use_ema=average is not None,
-            ema_momentum=1 - 1 / max(steps * (average or 1), 1),
-        ),
+        optimizer=optimizer(hp, steps, warmup, average),
         loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=smoothing),
         metrics=["accuracy"],
     )
 
 
+def compile_points(
+    model: keras.Model, hp: HyperParameters, steps: int, warmup: float = 0.0, average: float | None = None
+) -> None:
+    """The Huber loss of coordinates in pixels, over the points that are present: those of weight 1.
+
+    Args:
+        model: outputs (batch, point, 2); `fit` gives it points and weights (batch, point).
+        hp: the error in pixels from which the loss is no longer squared, and what `optimizer` takes.
+        steps, warmup, average: see `optimizer`.
+    """
+    delta = hp.Float("delta", 0.5, 8.0, sampling="log", default=3.0)
+    model.compile(
+        optimizer=optimizer(hp, steps, warmup, average),
+        loss=keras.losses.Huber(delta, reduction="mean_with_sample_weight"),
+        weighted_metrics=[keras.metrics.RootMeanSquaredError("rmse")],
+    )
+
+
 class NotFinite(ArithmeticError):
-    """A loss that is no number."""
+    """A loss or a weight that is no number."""
 
 
 class StopAtNaN(keras.callbacks.Callback):
-    """Stop where the loss is no longer a number, before anything is saved of it.
+    """Stop where the loss or a weight is no longer a number, before anything is saved of it.
+
+    The weights are looked at, too, since some processors' fused convolutions make zero of what is no number.
 
     Args:
         kept: where the last good weights lie, for the message.
@@ -105,23 +134,34 @@ class StopAtNaN(keras.callbacks.Callback):
         self.epoch = epoch
 
     def on_train_batch_end(self, batch, logs=None):
-        if not np.isfinite(logs["loss"]):
+        learned = self.model.trainable_variables
+        if not np.isfinite(logs["loss"]) or not all(ops.all(ops.isfinite(weights)) for weights in learned):
             kept = f"the weights of epoch {self.epoch} are kept in {self.kept}" if self.epoch else "nothing is kept"
             raise NotFinite(
-                f"the loss is {logs['loss']} in epoch {self.epoch + 1} at batch {batch + 1} of {self.params['steps']}: "
-                f"{kept}; look for broken pictures, or try a lower learning rate"
+                f"a weight or the loss is nan in epoch {self.epoch + 1} at batch {batch + 1} of "
+                f"{self.params['steps']}: {kept}; look for broken pictures, or try a lower learning rate"
             )
 
 
-def fit(model: keras.Model, batches: Augmented, validation: tuple, epochs: int, folder: Path) -> dict:
+def fit(
+    model: keras.Model,
+    batches: Augmented,
+    validation: tuple,
+    epochs: int,
+    folder: Path,
+    measure: str = "accuracy",
+    mode: str = "max",
+) -> dict:
     """Train, from the last whole epoch on if it was interrupted, and keep the weights that validate best.
 
     Args:
-        model: compiled with an average of its weights: see `compile_classifier`.
+        model: compiled with an average of its weights: see `optimizer`.
         batches: training faces.
-        validation: inputs and one-hot labels, which choose the epoch by accuracy.
+        validation: inputs, labels and, if the training has them, weights, which choose the epoch.
         epochs: in all.
         folder: of what a later start resumes from; name it after all that decides the training.
+        measure: name of the metric by which the epoch is chosen.
+        mode: "max" or "min", which of its values is best.
 
     Returns:
         Measure -> one value per epoch. The model has the best epoch's averaged weights.
@@ -131,14 +171,14 @@ def fit(model: keras.Model, batches: Augmented, validation: tuple, epochs: int, 
     """
     folder.mkdir(parents=True, exist_ok=True)
     best, log = folder / "best.weights.h5", folder / "history.csv"
-    reached = pd.read_csv(log)["val_accuracy"].max() if log.exists() else None
+    reached = getattr(pd.read_csv(log)[f"val_{measure}"], mode)() if log.exists() else None
     callbacks = [
         keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, _: batches.start(epoch)),
         StopAtNaN(folder),
         keras.callbacks.BackupAndRestore(folder / "last", delete_checkpoint=False),
         keras.callbacks.SwapEMAWeights(swap_on_epoch=True),  # behind the backup, which keeps what is learned on
         keras.callbacks.ModelCheckpoint(
-            best, "val_accuracy", save_best_only=True, save_weights_only=True, mode="max",
+            best, f"val_{measure}", save_best_only=True, save_weights_only=True, mode=mode,
             initial_value_threshold=reached,
         ),
         keras.callbacks.CSVLogger(log, append=True),

@@ -1,8 +1,12 @@
 import keras
 import numpy as np
 import pytest
+from scipy.special import softmax
+from sklearn.linear_model import LogisticRegression
 
 from mien.evaluation import views
+
+SHARES = np.array([0.9, 0.1])
 
 
 def test_ten_crops_of_a_ramp_are_its_corners_enlarged_and_their_mirror_images():
@@ -32,15 +36,48 @@ def brightness():
 
 def test_ten_views_give_the_mean_answer(brightness, crops):
     expected = views.ten_crops(crops[:3]).mean(axis=(0, 2, 3)) / 255
-    found = views.predict(brightness, {"picture": crops[:3]}, 10)
+    found = views.predict(brightness, {"picture": crops[:3]}, SHARES, 10)
     np.testing.assert_allclose(found, np.stack([expected, 1 - expected], axis=1), rtol=1e-4)
 
 
 def test_one_view_is_the_picture_itself(brightness, crops):
-    found = views.predict(brightness, {"picture": crops[:3]})
+    found = views.predict(brightness, {"picture": crops[:3]}, SHARES)
     np.testing.assert_allclose(found[:, 0], crops[:3].mean(axis=(1, 2)) / 255, rtol=1e-4)
 
 
 def test_ten_views_are_of_a_picture_alone(brightness, crops):
     with pytest.raises(ValueError, match="10 of a picture alone; got 10 of picture, features"):
-        views.predict(brightness, {"picture": crops[:3], "features": np.zeros((3, 2))}, 10)
+        views.predict(brightness, {"picture": crops[:3], "features": np.zeros((3, 2))}, SHARES, 10)
+
+
+@pytest.fixture
+def measured():
+    """Meshes and scores of eight faces; of the third a point is missing, of the fifth a score."""
+    rng = np.random.default_rng(0)
+    mesh, scores = rng.normal(size=(8, 3, 2)), rng.random((8, 2))
+    mesh[2, 1, 0] = scores[4, 1] = np.nan
+    return {"mesh": mesh, "blendshape": scores}
+
+
+def test_an_estimator_is_given_its_inputs_side_by_side(measured):
+    table = np.hstack([measured["mesh"].reshape(8, 6), measured["blendshape"]])
+    known = [0, 1, 3, 5, 6, 7]
+    estimator = LogisticRegression().fit(table[known], [0, 1, 0, 1, 1, 0])
+    found = views.predict(estimator, measured, SHARES)
+    np.testing.assert_allclose(found[known], estimator.predict_proba(table[known]))
+
+
+def test_a_face_that_could_not_be_measured_is_answered_otherwise(measured):
+    mesh, scores = keras.Input((3, 2), name="mesh"), keras.Input((2,), name="blendshape")
+    network = keras.Model([mesh, scores], keras.layers.Softmax()(scores))
+    found = views.predict(network, measured, SHARES)
+    assert found[[2, 4]].tolist() == [[0.9, 0.1]] * 2
+    known = [0, 1, 3, 5, 6, 7]
+    np.testing.assert_allclose(found[known], softmax(measured["blendshape"][known], axis=1), rtol=1e-5)
+
+
+def test_where_no_face_was_measured_the_model_is_not_asked(measured):
+    nothing = {name: np.full_like(values, np.nan) for name, values in measured.items()}
+    assert views.predict(LogisticRegression(), nothing, SHARES).tolist() == [[0.9, 0.1]] * 8
+    none = {name: values[:0] for name, values in measured.items()}
+    assert views.predict(LogisticRegression(), none, SHARES).shape == (0, 2)

@@ -5,7 +5,7 @@ from PIL import Image
 
 from mien import labels, store
 from mien.face_model import eyes
-from mien.sources import ckplus, fer2013, sample
+from mien.sources import ckplus, fer2013, image_folder, sample
 
 FACES = 168
 
@@ -48,14 +48,37 @@ def test_the_truth_belongs_to_the_faces_row_by_row(raw):
     assert points.shape == (FACES, 478, 2)
     assert truth["detected"].values.all()
     happy = faces["emotion"].values == labels.EMOTIONS.index("happy")
-    smile = truth["blendshape"].values[:, 44:46].mean(axis=1)  # mouthSmileLeft, mouthSmileRight
+    smile = truth["blendshape"].sel(name=["mouthSmileLeft", "mouthSmileRight"]).values.mean(axis=1)
     assert smile[happy].mean() > 2 * smile[~happy].mean()
+
+
+def test_the_truth_of_some_faces_in_another_order_is_theirs(raw):
+    faces = fer2013.read(raw / "fer2013")
+    some = [7, 2, 100]
+    expected = sample.truth(raw, faces)["points"].values[some]
+    np.testing.assert_array_equal(sample.truth(raw, faces.isel(face=some))["points"], expected)
+
+
+def test_the_eye_states_have_a_truth_that_says_how_far_they_are_open(raw):
+    faces = image_folder.read_eye_states(raw / "eye_state")
+    truth = sample.truth(raw, faces, "eye_state")
+    said = pd.read_csv(raw / "eye_state" / "truth.csv", index_col="file")
+    opening = eyes.opening(truth["points"].values)
+    np.testing.assert_allclose(opening, said.loc[[f"{name}.png" for name in faces["id"].values], "opening"], atol=1e-3)
+    nearest = np.abs(opening[:, None] - np.array(list(eyes.STATES.values()))).argmin(axis=1)
+    np.testing.assert_array_equal(faces["eye_state"], nearest)
 
 
 def test_real_data_have_no_truth(tmp_path, raw):
     (tmp_path / "fer2013").mkdir()
     with pytest.raises(FileNotFoundError):
         sample.truth(tmp_path, fer2013.read(raw / "fer2013"))
+
+
+def test_a_face_that_was_not_drawn_has_no_truth(raw):
+    faces = fer2013.read(raw / "fer2013").isel(face=[0])
+    with pytest.raises(ValueError, match="no truth of stranger"):
+        sample.truth(raw, faces.assign_coords(id=("face", ["stranger"])))
 
 
 def test_keypoints_are_in_kaggle_s_form(raw):

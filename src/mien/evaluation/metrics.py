@@ -1,6 +1,6 @@
 """Scores of a classifier, each with its interval: arrays in, a dictionary that JSON can hold out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
@@ -42,7 +42,7 @@ def score(
     confusion = confusion_matrix(truth, predicted, labels=range(len(classes)))
     return {
         "n": len(truth),
-        **{name: float(value) for name, value in _summaries(confusion).items()},
+        **{name: float(value) for name, value in summaries(confusion).items()},
         **bootstrap_ci(truth, predicted, len(classes), group, seed),
         "ece": calibration.ece(truth, probabilities),
         "per_class": _per_class(truth, predicted, classes),
@@ -81,8 +81,27 @@ def score_views(
     }
 
 
+def summaries(confusion: np.ndarray) -> dict[str, np.ndarray]:
+    """Accuracy, balanced accuracy and macro-F1 of (..., k, k) confusion matrices, rows are the truth."""
+    right = np.diagonal(confusion, axis1=-2, axis2=-1)  # (..., k)
+    true, predicted = confusion.sum(axis=-1), confusion.sum(axis=-2)
+    occurring = np.count_nonzero(true, axis=-1)
+    recall = right / np.maximum(true, 1)
+    f1 = 2 * right / np.maximum(true + predicted, 1) * (true > 0)
+    return {
+        "accuracy": right.sum(axis=-1) / true.sum(axis=-1),
+        "balanced_accuracy": recall.sum(axis=-1) / occurring,
+        "macro_f1": f1.sum(axis=-1) / occurring,
+    }
+
+
 def bootstrap_ci(
-    truth: np.ndarray, predicted: np.ndarray, k: int, group: np.ndarray, seed: int = 0
+    truth: np.ndarray,
+    predicted: np.ndarray,
+    k: int,
+    group: np.ndarray,
+    seed: int = 0,
+    summarise: Callable[[np.ndarray], dict[str, np.ndarray]] = summaries,
 ) -> dict[str, list[float]]:
     """Percentile intervals from a cluster bootstrap (Efron & Tibshirani, 1993; Davison & Hinkley, 1997, section 3.8).
 
@@ -95,9 +114,10 @@ def bootstrap_ci(
         k: number of classes.
         group: (n,) near-duplicate group.
         seed: of the draws.
+        summarise: (repeats, k, k) confusion matrices, rows are the truth -> name -> (repeats,).
 
     Returns:
-        `accuracy_ci95`, `balanced_accuracy_ci95` and `macro_f1_ci95`, each [low, high].
+        For each name `<name>_ci95`, [low, high].
     """
     names, member = np.unique(group, return_inverse=True)
     cells = np.zeros((len(names), k * k), int)  # one flat confusion matrix a group
@@ -105,8 +125,8 @@ def bootstrap_ci(
     distinct, count = np.unique(cells, axis=0, return_counts=True)
     drawn = np.random.default_rng(seed).multinomial(len(names), count / len(names), REPEATS)  # (repeats, distinct)
     ends = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
-    summaries = _summaries((drawn @ distinct).reshape(-1, k, k))
-    return {f"{name}_ci95": np.quantile(values, ends).tolist() for name, values in summaries.items()}
+    summarised = summarise((drawn @ distinct).reshape(-1, k, k))
+    return {f"{name}_ci95": np.quantile(values, ends).tolist() for name, values in summarised.items()}
 
 
 def _check(truth: np.ndarray, probabilities: np.ndarray, k: int) -> None:
@@ -116,20 +136,6 @@ def _check(truth: np.ndarray, probabilities: np.ndarray, k: int) -> None:
         raise ValueError(f"labels from {truth.min()} to {truth.max()}, but {k} classes: leave unknown faces out")
     if not np.isfinite(probabilities).all():
         raise ValueError("a probability is not a finite number: state a rule for faces without landmarks")
-
-
-def _summaries(confusion: np.ndarray) -> dict[str, np.ndarray]:
-    """Accuracy, balanced accuracy and macro-F1 of (..., k, k) confusion matrices, rows are the truth."""
-    right = np.diagonal(confusion, axis1=-2, axis2=-1)  # (..., k)
-    true, predicted = confusion.sum(axis=-1), confusion.sum(axis=-2)
-    occurring = np.count_nonzero(true, axis=-1)
-    recall = right / np.maximum(true, 1)
-    f1 = 2 * right / np.maximum(true + predicted, 1) * (true > 0)
-    return {
-        "accuracy": right.sum(axis=-1) / true.sum(axis=-1),
-        "balanced_accuracy": recall.sum(axis=-1) / occurring,
-        "macro_f1": f1.sum(axis=-1) / occurring,
-    }
 
 
 def _per_class(truth: np.ndarray, predicted: np.ndarray, classes: Sequence[str]) -> dict[str, dict]:

@@ -1,9 +1,11 @@
-"""One answer from several views of the same picture."""
+"""One answer for each face, from one view of it or from several."""
 
 import keras
 import numpy as np
+from sklearn.base import BaseEstimator
 
 from mien.augmentation import warp
+from mien.models import svm
 
 CORNERS = ((0, 0), (-1, -1), (1, -1), (-1, 1), (1, 1))
 """Where a crop lies along x and y: in the middle, then in the four corners."""
@@ -11,12 +13,15 @@ CORNERS = ((0, 0), (-1, -1), (1, -1), (-1, 1), (1, 1))
 BATCH = 512
 
 
-def predict(model: keras.Model, inputs: dict[str, np.ndarray], views: int = 1) -> np.ndarray:
-    """Probabilities of the whole picture, or the mean over ten crops (Krizhevsky et al., 2012).
+def predict(
+    model: keras.Model | BaseEstimator, inputs: dict[str, np.ndarray], otherwise: np.ndarray, views: int = 1
+) -> np.ndarray:
+    """Probabilities of the whole face, or the mean over ten crops of its picture (Krizhevsky et al., 2012).
 
     Args:
-        model: gives probabilities.
-        inputs: name -> (face, ...).
+        model: gives probabilities: a network of the inputs, or an estimator of their `svm.table`.
+        inputs: name -> (face, ...); a NaN says that this face could not be measured.
+        otherwise: (class,) the answer for such a face, e.g. how common each class is.
         views: 1 or 10.
 
     Returns:
@@ -25,13 +30,22 @@ def predict(model: keras.Model, inputs: dict[str, np.ndarray], views: int = 1) -
     Raises:
         ValueError: another number of views, or ten of a model that takes more than a picture.
     """
-    if views == 1:
-        only, *others = inputs.values()
-        return model.predict(inputs if others else only, batch_size=BATCH, verbose=0)
-    if views != 10 or list(inputs) != ["picture"]:
+    if views != 1 and (views != 10 or list(inputs) != ["picture"]):
         raise ValueError(f"expected 1 view, or 10 of a picture alone; got {views} of {', '.join(inputs)}")
-    crops = ten_crops(inputs["picture"])
-    return np.mean([model.predict(crop, batch_size=BATCH, verbose=0) for crop in crops], axis=0)
+    known = np.all([np.isfinite(v).all(axis=tuple(range(1, v.ndim))) for v in inputs.values()], axis=0)
+    found = np.tile(np.asarray(otherwise, float), (len(known), 1))
+    if known.any():
+        given = {name: values[known] for name, values in inputs.items()}
+        crops = [given] if views == 1 else [{"picture": crop} for crop in ten_crops(given["picture"])]
+        found[known] = np.mean([_answers(model, crop) for crop in crops], axis=0)
+    return found
+
+
+def _answers(model: keras.Model | BaseEstimator, inputs: dict[str, np.ndarray]) -> np.ndarray:
+    if isinstance(model, BaseEstimator):
+        return model.predict_proba(svm.table(inputs))
+    only, *others = inputs.values()
+    return model.predict(inputs if others else only, batch_size=BATCH, verbose=0)
 
 
 def ten_crops(pictures: np.ndarray, share: float = 0.92) -> np.ndarray:

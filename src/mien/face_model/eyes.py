@@ -2,36 +2,19 @@
 
 import numpy as np
 
+from mien import topology
 from mien.face_model.model import FaceModel
-from mien.labels import EMOTIONS
+from mien.labels import EMOTIONS, EYE_STATES
 
-LIDS = (
-    ((33, 133), ((160, 144), (159, 145), (158, 153))),  # right eye: corners, then pairs of upper and lower lid
-    ((263, 362), ((387, 373), (386, 374), (385, 380))),  # left eye
-)
-"""Points of MediaPipe's mesh."""
-
-STATES = {"eye_closed": 0.1, "eye_narrowed": 0.2, "eye_open": 0.3, "eye_wide": 0.4}
+STATES = dict(zip(EYE_STATES, (0.1, 0.2, 0.3, 0.4), strict=True))
 """Middle of each state's openings; a state reaches half-way to its neighbours."""
 
 _FACES = 2000  # drawn to learn how the parameters move with the opening
 
 
 def opening(points: np.ndarray) -> np.ndarray:
-    """Mean distance of the lids over the distance of the corners, mean of both eyes.
-
-    Args:
-        points: (..., 478, axes) meshes.
-
-    Returns:
-        (...), about 0.1 with eyes closed and 0.4 wide open.
-    """
-
-    def length(i: int, j: int) -> np.ndarray:
-        return np.linalg.norm(points[..., i, :2] - points[..., j, :2], axis=-1)
-
-    eyes = [np.mean([length(*pair) for pair in lids], axis=0) / length(*corners) for corners, lids in LIDS]
-    return np.mean(eyes, axis=0)
+    """How far the eyes of (..., 478, axes) meshes are open: (...), the mean of both eyes' `topology.eye_ratios`."""
+    return topology.eye_ratios(points).mean(axis=-1)
 
 
 def direction(model: FaceModel) -> np.ndarray:

@@ -17,19 +17,20 @@ VIEW_COLOURS = {"clean": "#0072B2", "all": "#E69F00", "detected": "#009E73"}
 
 
 @style.styled
-def confusion(matrix: np.ndarray, classes: Sequence[str], title: str) -> Figure:
-    """Draw a confusion matrix twice: as numbers of faces, and as percentages of each true class.
+def confusion(matrix: np.ndarray, classes: Sequence[str], title: str, unit: str = "faces") -> Figure:
+    """Draw a confusion matrix twice: as counts, and as percentages of each true class.
 
     Args:
         matrix: (k, k) counts, rows are the truth.
         classes: k names.
         title: the finding.
+        unit: what is counted.
     """
     matrix = np.asarray(matrix)
     percent = 100 * matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     side = max(2.4, 0.48 * len(classes))
     figure, axes = style.figure(title, 1, 2, width=2 * side + 1.4, height=side + 1.65, sharey=True)
-    for ax, values, name in zip(axes.flat, (matrix, percent), ("faces", "% of the true class"), strict=True):
+    for ax, values, name in zip(axes.flat, (matrix, percent), (unit, "% of the true class"), strict=True):
         seaborn.heatmap(
             percent, annot=values, fmt=".0f", annot_kws={"size": 11}, vmin=0, vmax=100, cmap="Blues", square=True,
             cbar=False, linewidths=0.5, xticklabels=classes, yticklabels=classes, ax=ax,

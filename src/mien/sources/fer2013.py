@@ -5,7 +5,7 @@ from pathlib import Path
 import xarray as xr
 
 from mien import labels
-from mien.sources import archives
+from mien.sources import archives, pictures
 from mien.sources.fer2013_pictures import SUFFIXES, read_pictures
 from mien.sources.fer2013_tables import read_csv, read_xlsx
 
@@ -74,8 +74,8 @@ def _read(path: Path, name: str, code_map: str) -> xr.Dataset:
 def _read_folder(folder: Path, name: str, code_map: str) -> xr.Dataset:
     form = _only(folder, name)
     if form == folder:
-        pictures = [path for path in _files(folder) if path.suffix.lower() in SUFFIXES]
-        return read_pictures(folder, pictures, name, code_map)
+        paths = [path for path in pictures.files(folder) if path.suffix.lower() in SUFFIXES]
+        return read_pictures(folder, paths, name, code_map)
     return _read(form, f"{name}/{form.relative_to(folder).as_posix()}", code_map)
 
 
@@ -91,12 +91,6 @@ def _only(folder: Path, name: str) -> Path:
 
 def _forms(folder: Path) -> list[Path]:
     """Tables and archives at any depth, and the folder itself if there are pictures in it."""
-    files = _files(folder)
+    files = pictures.files(folder)
     tables = [path for path in files if path.suffix.lower() in _TABLES or archives.is_archive(path)]
     return tables + [folder] * any(path.suffix.lower() in SUFFIXES for path in files)
-
-
-def _files(folder: Path) -> list[Path]:
-    """Files at any depth, but for what a system hides among them (`.DS_Store`, `__MACOSX/`)."""
-    found = sorted(path for path in folder.rglob("*") if path.is_file())
-    return [p for p in found if not any(part.startswith((".", "__MACOSX")) for part in p.relative_to(folder).parts)]

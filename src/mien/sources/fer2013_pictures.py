@@ -1,6 +1,5 @@
 """FER2013 as a folder of pictures, one folder per label."""
 
-import re
 import struct
 from pathlib import Path
 
@@ -9,20 +8,18 @@ import xarray as xr
 from PIL import Image
 from tqdm import tqdm
 
-from mien import labels
+from mien.sources import pictures
 from mien.sources.faces_table import as_faces, expression_code
 from mien.sources.fer2013_tables import SIZE
 
 SUFFIXES = (".png", ".jpg", ".jpeg")
-
-_FOLDERS = {**{split: split for split in labels.SPLITS}, "val": "validation"}
 
 
 def read_pictures(folder: Path, paths: list[Path], name: str, code_map: str) -> xr.Dataset:
     """Read `…/<split>/<label>/<usage>_<id>.png`, where split and usage may be missing.
 
     The official split is the one in the file's name (`Training_`, `PublicTest_`, `PrivateTest_`); only a file without
-    it takes that of its folder.
+    it takes that of its folder. A copy that `mien augment` made stands in its parent's `group`.
 
     Args:
         folder: what the names of splits and labels are looked for under.
@@ -33,7 +30,7 @@ def read_pictures(folder: Path, paths: list[Path], name: str, code_map: str) -> 
     Raises:
         ValueError: names the picture that cannot be read, is not 48x48, or has an unknown label.
     """
-    places = sorted((path.relative_to(folder) for path in paths), key=_natural)
+    places = pictures.in_natural_order(path.relative_to(folder) for path in paths)
     image = np.empty((len(places), SIZE, SIZE), np.uint8)
     emotion, split = [], []
     for i, place in enumerate(tqdm(places, "reading FER2013", unit=" faces", leave=False, delay=1)):
@@ -42,13 +39,9 @@ def read_pictures(folder: Path, paths: list[Path], name: str, code_map: str) -> 
             emotion.append(expression_code(place.parent.name, code_map))
         except ValueError as error:
             raise ValueError(f"{name}/{place.as_posix()}: {error}") from None
-        split.append(_split(place))
-    return as_faces(image, emotion, split, [place.stem for place in places], "fer2013")
-
-
-def _natural(place: Path) -> list[str | int]:
-    """A key that sorts `face 10` after `face 9`, and is the same on every system."""
-    return [int(part) if part.isdecimal() else part for part in re.split("([0-9]+)", place.as_posix())]
+        split.append(pictures.split_of(place))
+    faces = as_faces(image, emotion, split, [place.stem for place in places], "fer2013")
+    return faces.assign_coords(group=("face", pictures.families(places)))
 
 
 def _decode(path: Path) -> np.ndarray:
@@ -60,11 +53,3 @@ def _decode(path: Path) -> np.ndarray:
     except (OSError, SyntaxError, ValueError, EOFError, struct.error) as error:  # what Pillow raises on damage
         raise ValueError(f"not a picture that can be read ({type(error).__name__})") from error
     raise ValueError(f"{found} pixels, expected {SIZE}x{SIZE}")
-
-
-def _split(place: Path) -> str:
-    usage = place.stem.partition("_")[0]
-    if usage in labels.USAGES:
-        return labels.USAGES[usage]
-    above = (part.lower() for part in reversed(place.parts[:-2]))  # the nearest folder first
-    return next((_FOLDERS[part] for part in above if part in _FOLDERS), "")

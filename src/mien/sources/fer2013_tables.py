@@ -1,10 +1,7 @@
 """FER2013 as a table: each row a face, its pixels as text."""
 
-import csv
-from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import TextIO
 
 import numpy as np
 import openpyxl
@@ -13,6 +10,7 @@ from tqdm import tqdm
 
 from mien import labels
 from mien.sources import archives
+from mien.sources.csv_lines import Rows, lines
 from mien.sources.faces_table import as_faces, expression_code
 from mien.sources.pixel_text import parse_pixels
 
@@ -20,9 +18,6 @@ SIZE = 48
 """Height and width of a face in pixels (Goodfellow et al., 2013)."""
 
 _BLOCK = 16  # faces whose pixels are read at once: what fits the fast caches
-
-Rows = Iterator[tuple[str, list[str]]]
-"""Where a row stands, numbered as an editor or a spreadsheet shows it, and its fields; the header comes first."""
 
 
 def read_csv(path: Path, name: str, code_map: str) -> xr.Dataset:
@@ -37,7 +32,7 @@ def read_csv(path: Path, name: str, code_map: str) -> xr.Dataset:
         ValueError: names the file and the line of the first row that cannot be read.
     """
     with path.open(encoding="utf-8-sig", errors="replace") as file:
-        return _read(_lines(file, name), name, code_map)
+        return _read(lines(file, name), name, code_map)
 
 
 def read_xlsx(path: Path, name: str, code_map: str) -> xr.Dataset:
@@ -49,22 +44,6 @@ def read_xlsx(path: Path, name: str, code_map: str) -> xr.Dataset:
         except (KeyError, SyntaxError, ValueError) as error:
             raise ValueError(f"{name}: not an Excel workbook ({error})") from error
         return _read(_sheet_rows(book.worksheets[0], name), name, code_map)
-
-
-def _lines(file: TextIO, name: str) -> Rows:
-    for number, line in enumerate(file, 1):
-        where = f"{name}, line {number}"
-        if '"' in line:
-            yield where, _quoted(line, where)
-        elif not line.isspace():
-            yield where, line.rstrip("\n").split(",")  # four times as fast as csv.reader on such long fields
-
-
-def _quoted(line: str, where: str) -> list[str]:
-    try:
-        return next(csv.reader([line], strict=True))
-    except csv.Error as error:
-        raise ValueError(f"{where}: not a row of csv ({error})") from None
 
 
 def _sheet_rows(sheet, name: str) -> Rows:

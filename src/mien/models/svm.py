@@ -1,0 +1,98 @@
+"""Support vector machines on tables of meshes and blendshapes, a row a face."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from scipy.special import logit
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.compose import ColumnTransformer
+from sklearn.decomposition import PCA
+from sklearn.frozen import FrozenEstimator
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.svm import SVC
+
+FLOOR = 1e-7
+"""Blendshapes are kept this far from 0 and 1, where their logits are infinite."""
+
+
+def table(inputs: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Lay inputs side by side: name -> (face, ...) becomes (face, column), in the order of the names."""
+    return np.concatenate([values.reshape(len(values), -1) for values in inputs.values()], axis=1)
+
+
+def build(widths: Mapping[str, int], components: int = 100, C: float = 3.0, gamma: float = 1.0) -> Pipeline:
+    """A support vector machine with a Gaussian kernel (Cortes & Vapnik, 1995) on the components of each block.
+
+    Args:
+        widths: name -> columns of a block, in the order of `table`; see `represented`.
+        components: of a block, at most.
+        C: what a face on the wrong side of the margin costs.
+        gamma: of the kernel exp(-gamma d²), d² being measured in half its mean over pairs of training faces.
+
+    Returns:
+        An estimator of (face, column) tables, not fitted.
+    """
+    machine = SVC(C=C, gamma=gamma / len(widths), break_ties=True, cache_size=1000)  # each block has a variance of 1
+    return make_pipeline(represented(widths, components), machine)
+
+
+def represented(widths: Mapping[str, int], components: int) -> ColumnTransformer:
+    """Standardise each block and project it to its `Components`; the block `blendshape` is taken to its logits first.
+
+    A blendshape is the value of a logistic function. Most are nearly 0, and their logits still tell small from tiny.
+
+    Args:
+        widths: name -> columns of a block, in the order of `table`.
+        components: of a block, at most.
+
+    Returns:
+        A transformer of (face, column) tables, not fitted.
+    """
+    first = {"blendshape": [FunctionTransformer(log_odds)]}
+    ends = np.cumsum(list(widths.values())).tolist()
+    return ColumnTransformer(
+        [
+            (name, make_pipeline(*first.get(name, ()), StandardScaler(), Components(components)), slice(end - n, end))
+            for (name, n), end in zip(widths.items(), ends, strict=True)
+        ]
+    )
+
+
+def log_odds(blendshape: np.ndarray) -> np.ndarray:
+    """Logits of scores in [0, 1]."""
+    return logit(blendshape.clip(FLOOR, 1 - FLOOR))
+
+
+class Components(TransformerMixin, BaseEstimator):
+    """Principal components, half-whitened: the first still speak louder but do not drown the rest, as in `dense`.
+
+    Args:
+        n: at most; fewer where there are fewer rows or columns.
+    """
+
+    def __init__(self, n: int):
+        self.n = n
+
+    def fit(self, x: np.ndarray, y: None = None) -> "Components":
+        """Find the components of (face, column) rows; their total variance becomes 1."""
+        self.pca_ = PCA(min(self.n, *x.shape), svd_solver="covariance_eigh").fit(x)
+        deviation = np.sqrt(self.pca_.explained_variance_)
+        self.scale_ = np.sqrt(np.maximum(deviation, 1e-6 * deviation[0]) * deviation.sum())  # rounding is no component
+        return self
+
+    def transform(self, x: np.ndarray) -> np.ndarray:
+        """(face, column) -> (face, component)."""
+        return self.pca_.transform(x) / self.scale_
+
+
+def calibrated(estimator: BaseEstimator, x: np.ndarray, y: np.ndarray) -> CalibratedClassifierCV:
+    """Give a fitted estimator probabilities, by one temperature for its scores (Guo et al., 2017); answers stay.
+
+    Args:
+        estimator: fitted on training rows.
+        x: (face, column) validation rows.
+        y: (face,) their class indices.
+    """
+    return CalibratedClassifierCV(FrozenEstimator(estimator), method="temperature").fit(x, y)
