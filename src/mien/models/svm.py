@@ -95,4 +95,5 @@ def calibrated(estimator: BaseEstimator, x: np.ndarray, y: np.ndarray) -> Calibr
         x: (face, column) validation rows.
         y: (face,) their class indices.
     """
-    return CalibratedClassifierCV(FrozenEstimator(estimator), method="temperature").fit(x, y)
+    rows = np.arange(len(y))  # in one fold: what is frozen learns from none, and a class may have but one face
+    return CalibratedClassifierCV(FrozenEstimator(estimator), method="temperature", cv=[(rows, rows)]).fit(x, y)
