@@ -120,11 +120,17 @@ $(DONE)/44_train_mesh_svm-mesh_svm-%.ipynb: $(call notebook,44_train_mesh_svm) $
 $(DONE)/44_train_mesh_svm-mesh_blendshape_svm-%.ipynb: $(call notebook,44_train_mesh_svm) $(DONE)/31_mesh_features.ipynb $(SVM)
 	$(RUN) 44_train_mesh_svm $@ target=$* blendshapes=True
 
+$(DONE)/45_train_mesh_gnn-%.ipynb: $(call notebook,45_train_mesh_gnn) $(DONE)/31_mesh_features.ipynb $(addprefix $(SRC)/,training.py mesh_augmentation.py features/mesh_graph.py models/mesh_gnn.py)
+	$(RUN) 45_train_mesh_gnn $@ target=$*
+
 $(DONE)/46_train_blendshape_svm-%.ipynb: $(call notebook,46_train_blendshape_svm) $(DONE)/20_landmarks-mediapipe478.ipynb $(SVM)
 	$(RUN) 46_train_blendshape_svm $@ target=$*
 
 $(DONE)/47_train_eye_state.ipynb: $(call notebook,47_train_eye_state) $(DONE)/33_eye_state.ipynb $(addprefix $(SRC)/,models/ordinal.py evaluation/ordinal.py)
 	$(RUN) 47_train_eye_state $@
+
+$(DONE)/48_keypoint_resnet.ipynb: $(call notebook,48_keypoint_resnet) $(DONE)/00_sources.ipynb $(PIXELS) $(addprefix $(SRC)/,sources/keypoints_csv.py models/keypoints.py evaluation/keypoints.py)
+	$(RUN) 48_keypoint_resnet $@
 
 SCORES := $(call notebook,50_evaluation) $(addprefix $(SRC)/evaluation/,metrics.py calibration.py views.py)
 

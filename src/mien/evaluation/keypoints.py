@@ -1,0 +1,59 @@
+"""How far keypoints are from where people marked them: arrays in, a dictionary that JSON can hold out."""
+
+import numpy as np
+
+from mien.evaluation.metrics import LEVEL, REPEATS
+from mien.topology import KEYPOINTS15
+
+_LEFT, _RIGHT = (list(KEYPOINTS15).index(f"{side}_eye_center") for side in ("left", "right"))
+
+
+def score(truth: np.ndarray, predicted: np.ndarray, group: np.ndarray, seed: int = 0) -> dict:
+    """Score predicted points on the faces for which there are any.
+
+    Args:
+        truth: (face, 15, 2) in pixels, NaN where nobody marked a point.
+        predicted: (face, 15, 2), NaN for a face that a detector did not find.
+        group: (face,) what belongs together, a person or near-duplicates; the intervals resample groups, not faces.
+        seed: of the bootstrap.
+
+    Returns:
+        `n` faces in `groups`; `coverage`, the share of them with a prediction; over the points that were marked on
+        those `rmse_px`, the root of the mean squared error of a coordinate (Kaggle's score), and `nme`, the mean
+        distance over that of the marked eye centres, each also `…_ci95`, [low, high]; `per_point` the same of each
+        point, with its `n`. What nothing can be said of is left out.
+
+    Raises:
+        ValueError: the arrays do not belong to the same faces and points.
+    """
+    truth, predicted = np.asarray(truth, float), np.asarray(predicted, float)
+    if not truth.shape == predicted.shape == (len(group), len(KEYPOINTS15), 2):
+        raise ValueError(f"{len(group)} groups, truth of shape {truth.shape} and points of shape {predicted.shape}")
+    error = predicted - truth
+    squared = np.square(error).mean(axis=-1)  # (face, 15)
+    relative = np.linalg.norm(error, axis=-1) / np.linalg.norm(truth[:, _LEFT] - truth[:, _RIGHT], axis=-1)[:, None]
+    names, member = np.unique(group, return_inverse=True)
+    drawn = np.random.default_rng(seed).multinomial(len(names), np.full(len(names), 1 / len(names)), REPEATS)
+    return {
+        "n": len(group),
+        "groups": len(names),
+        "coverage": float(np.isfinite(predicted).all(axis=(1, 2)).mean()),
+        **_summaries(squared, relative, member, drawn),
+        "per_point": {
+            name: {"n": int(np.isfinite(of_point).sum()), **_summaries(of_point, relative[:, [k]], member, drawn)}
+            for k, (name, of_point) in enumerate(zip(KEYPOINTS15, np.hsplit(squared, len(KEYPOINTS15)), strict=True))
+        },
+    }
+
+
+def _summaries(squared: np.ndarray, relative: np.ndarray, member: np.ndarray, drawn: np.ndarray) -> dict:
+    """Both measures of (face, point) errors, with percentile intervals from a cluster bootstrap (see `metrics`)."""
+    summaries = {}
+    for name, values, finish in (("rmse_px", squared, np.sqrt), ("nme", relative, np.asarray)):
+        if np.isfinite(values).any():
+            totals = [np.bincount(member, per_face) for per_face in (np.nansum(values, 1), np.isfinite(values).sum(1))]
+            summaries[name] = float(finish(np.nanmean(values)))
+            with np.errstate(invalid="ignore"):  # where no group that was drawn has the point
+                means = np.divide(*(drawn @ total for total in totals))  # (repeats,)
+            summaries[f"{name}_ci95"] = finish(np.nanquantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])).tolist()
+    return summaries

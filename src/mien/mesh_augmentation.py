@@ -1,0 +1,30 @@
+"""Meshes changed anew at every epoch: mirrored, and blended with one another."""
+
+import numpy as np
+
+from mien.augmentation import Augmented, Recipe, mix
+from mien.features import mesh_graph
+
+
+class AugmentedMeshes(Augmented):
+    """Shuffled batches of aligned meshes, drawn from (seed, epoch, batch) alone.
+
+    Aligned meshes lie on top of one another, so a blend of two is a face again.
+
+    Args:
+        meshes: (face, 478, axes) aligned, see `mesh_graph.mirrored`.
+        labels: (face, class) one-hot.
+        weights: (class,) how much a face of each class counts; a blend counts as its shares.
+        batch_size, seed: see `Augmented`.
+    """
+
+    def __init__(self, meshes, labels, weights, batch_size, seed=0):
+        super().__init__(meshes, labels, Recipe(), batch_size, seed)
+        self.weights = np.asarray(weights, np.float32)
+
+    def __getitem__(self, batch: int):
+        rng, rows, flipped = self._drawn(batch)
+        meshes = self.pictures[rows]
+        meshes[flipped] = mesh_graph.mirrored(meshes[flipped])
+        meshes, labels = mix([meshes, self.labels[rows]], self.recipe.mixup, rng)
+        return meshes, labels, labels @ self.weights
