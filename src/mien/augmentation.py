@@ -31,7 +31,7 @@ class Recipe:
     light: float = 0.2
     flip: float = 0.5
     erase: float = 0.3
-    mixup: float = 0.2
+    mixup: float = 0.0
 
 
 class Augmented(keras.utils.PyDataset):

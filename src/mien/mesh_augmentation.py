@@ -19,7 +19,7 @@ class AugmentedMeshes(Augmented):
     """
 
     def __init__(self, meshes, labels, weights, batch_size, seed=0):
-        super().__init__(meshes, labels, Recipe(), batch_size, seed)
+        super().__init__(meshes, labels, Recipe(mixup=0.2), batch_size, seed)
         self.weights = np.asarray(weights, np.float32)
 
     def __getitem__(self, batch: int):
