@@ -32,31 +32,46 @@ def crop(image: np.ndarray, box: Box, size: int) -> np.ndarray:
     Raises:
         ValueError: the box is empty.
     """
-    left, top, right, bottom = box
-    if left >= right or top >= bottom:
-        raise ValueError(f"box {box} is empty: expected left < right and top < bottom")
-    side = max(right - left, bottom - top)
-    rows = np.arange(side) + (top + bottom - side) // 2
-    columns = np.arange(side) + (left + right - side) // 2
+    left, top, side = square(box)
+    rows, columns = np.arange(top, top + side), np.arange(left, left + side)
     inside = np.ix_(rows.clip(0, image.shape[0] - 1), columns.clip(0, image.shape[1] - 1))
     return np.asarray(Image.fromarray(image[inside]).resize((size, size), Image.Resampling.LANCZOS))
 
 
+def square(box: Box) -> tuple[int, int, int]:
+    """Left, top and side of the square around a box.
+
+    Raises:
+        ValueError: the box is empty.
+    """
+    left, top, right, bottom = box
+    if left >= right or top >= bottom:
+        raise ValueError(f"box {box} is empty: expected left < right and top < bottom")
+    side = max(right - left, bottom - top)
+    return (left + right - side) // 2, (top + bottom - side) // 2, side
+
+
 def face_box(image: np.ndarray) -> Box | None:
-    """The square around the largest face, framed as FER2013's are, by dlib's HOG detector.
+    """The square around the largest face, or None where there is no face; see `face_boxes`."""
+    return next(iter(face_boxes(image)), None)
+
+
+def face_boxes(image: np.ndarray) -> list[Box]:
+    """The squares around the faces of a picture, framed as FER2013's are, by dlib's HOG detector.
 
     Args:
         image: (height, width) uint8; faces of 80 pixels and more are found.
 
     Returns:
-        The square, which may leave the picture, or None where there is no face.
+        Squares, which may leave the picture, the largest first.
     """
-    found = max(_detector()(image), key=dlib.rectangle.area, default=None)
-    if found is None:
-        return None
-    side = ceil(ZOOM * found.width())
-    left = round(found.dcenter().x - side / 2)
-    top = round(found.dcenter().y - RISE * found.width() - side / 2)
+    return [_framed(face) for face in sorted(_detector()(image), key=dlib.rectangle.area, reverse=True)]
+
+
+def _framed(face: dlib.rectangle) -> Box:
+    side = ceil(ZOOM * face.width())
+    left = round(face.dcenter().x - side / 2)
+    top = round(face.dcenter().y - RISE * face.width() - side / 2)
     return left, top, left + side, top + side
 
 

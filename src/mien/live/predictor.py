@@ -1,0 +1,134 @@
+"""Expression and keypoints of faces, by trained models."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from mien import pretrained
+from mien.evaluation import views
+from mien.live import inputs
+from mien.sources import cropping
+from mien.topology import KEYPOINTS15
+
+if TYPE_CHECKING:
+    import keras
+    from sklearn.base import BaseEstimator
+
+SIZE = 48
+"""Width of the pictures that models of expressions learn from."""
+
+BOX = ("left", "top", "right", "bottom")
+
+
+class Predictor:
+    """Says which expression faces show, and where their keypoints are. Threads do not share one: each opens its own.
+
+    Args:
+        model: gives probabilities: a network, or an estimator of `models.svm.table`.
+        classes: names of its outputs.
+        sources: name of an input -> stage, dataset and variable that it was trained on.
+        keypoints: a network of gray pictures (face, y, x) -> (face, 15, 2) pixels; None: say nothing of them.
+    """
+
+    def __init__(
+        self,
+        model: "keras.Model | BaseEstimator",
+        classes: Sequence[str],
+        sources: Mapping[str, Sequence[str]],
+        keypoints: "keras.Model | None" = None,
+    ):
+        self.model, self.classes, self.sources, self.keypoints = model, classes, sources, keypoints
+
+    @classmethod
+    def open(cls, name: str = "small-emotion7", keypoints: str | None = "keypoints15") -> "Predictor":
+        """Open models that ship (`pretrained.names()`).
+
+        Args:
+            name: of a model of expressions, `<model>-<target>`.
+            keypoints: of a network of keypoints; None to do without.
+
+        Raises:
+            ValueError: there is no such model, or its file is not the one that was published.
+        """
+        about = pretrained.describe(name)
+        points = pretrained.load(keypoints) if keypoints else None
+        return cls(pretrained.load(name), about["classes"], about["sources"], points)
+
+    def predict(self, image: np.ndarray) -> pd.DataFrame:
+        """Look at every face in a picture, or at pictures of one face each.
+
+        Args:
+            image: uint8; a picture, (height, width) gray or (height, width, 3) RGB (not OpenCV's BGR), whose faces are
+                looked for; or (face, y, x) gray, faces cut as FER2013's are.
+
+        Returns:
+            One row a face, in a picture the largest first, with its `left`, `top`, `right` and `bottom`, the last two
+            the first outside; `expression`; one column a class, its probability; and `<keypoint>_x`, `<keypoint>_y`.
+            Places are in pixels of the picture given, a pixel's centre at its whole number. Expression and
+            probabilities are missing where the model needs landmarks and none are found.
+
+        Raises:
+            ValueError: the array is no picture and no pictures.
+        """
+        _check(image)
+        if image.ndim == 3 and image.shape[-1] != 3:
+            return self._look([*image], [(0, 0, *image.shape[:0:-1])] * len(image))
+        gray = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+        boxes = cropping.face_boxes(gray)
+        places = pd.DataFrame(boxes, columns=BOX, dtype=int)
+        return pd.concat([places, self._look([gray] * len(boxes), boxes)], axis=1)
+
+    def features(self, faces: np.ndarray) -> dict[str, np.ndarray]:
+        """What the model is given of faces.
+
+        Args:
+            faces: (face, 48, 48) uint8.
+
+        Returns:
+            Name of an input -> (face, ...); NaN where a face has no landmarks.
+        """
+        known = {inputs.FACES: xr.Dataset({"image": (("face", "y", "x"), faces)})}
+        return {
+            name: inputs.made((stage, dataset), known)[variable].values
+            for name, (stage, dataset, variable) in self.sources.items()
+        }
+
+    def _look(self, pictures: list[np.ndarray], boxes: list[cropping.Box]) -> pd.DataFrame:
+        """One row for each picture and the box of a face in it."""
+        given = self.features(_cut(pictures, boxes, SIZE))
+        answers = views.predict(self.model, given, np.full(len(self.classes), np.nan))  # (face, class)
+        table = pd.DataFrame(answers, columns=[*self.classes])
+        known = table.notna().all(axis=1)
+        table.insert(0, "expression", table[known].idxmax(axis=1).reindex(table.index))
+        if self.keypoints is None:
+            return table
+        names = [f"{name}_{axis}" for name in KEYPOINTS15 for axis in "xy"]
+        points = self._points(pictures, boxes).reshape(len(boxes), len(names))
+        return pd.concat([table, pd.DataFrame(points, columns=names)], axis=1)
+
+    def _points(self, pictures: list[np.ndarray], boxes: list[cropping.Box]) -> np.ndarray:
+        """(face, 15, 2) in pixels of the pictures."""
+        size = self.keypoints.input_shape[1]
+        if not boxes:
+            return np.empty((0, len(KEYPOINTS15), 2))
+        found = self.keypoints.predict(_cut(pictures, boxes, size), batch_size=views.BATCH, verbose=0)
+        left, top, side = np.transpose([cropping.square(box) for box in boxes])[..., None, None]  # (face, 1, 1) each
+        return np.concatenate([left, top], axis=-1) + (found + 0.5) * side / size - 0.5
+
+
+def _check(image: np.ndarray) -> None:
+    if image.dtype != np.uint8 or image.ndim not in (2, 3):
+        raise ValueError(
+            f"an array of {image.dtype} and shape {image.shape}: expected uint8, a picture (height, width) or (height, "
+            "width, 3) or gray faces (face, y, x)"
+        )
+
+
+def _cut(pictures: list[np.ndarray], boxes: list[cropping.Box], size: int) -> np.ndarray:
+    """(face, size, size) uint8."""
+    faces = [cropping.crop(picture, box, size) for picture, box in zip(pictures, boxes, strict=True)]
+    return np.array(faces, np.uint8).reshape(-1, size, size)

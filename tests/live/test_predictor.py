@@ -1,0 +1,110 @@
+"""Answers to faces and to whole pictures, by networks whose answers the test knows."""
+
+import keras
+import numpy as np
+import pytest
+import xarray as xr
+from keras import layers
+
+from mien import blocks, store
+from mien.features import crops as crop_features
+from mien.features import distances
+from mien.landmarks import dlib68
+from mien.live import Predictor
+from mien.topology import KEYPOINTS15
+
+PICTURE = {"picture": ["faces", "fer2013", "image"]}
+MEASURED = {"picture": ["features", "crops_dlib68", "masked"], "features": ["features", "distances_enm", "value"]}
+CLASSES = ("dark", "bright")
+
+
+@pytest.fixture
+def brightness():
+    """Probability of `bright`: the mean grey level over 255."""
+    picture = keras.Input((48, 48, 1), name="picture")
+    bright = layers.Rescaling(1 / 255)(layers.GlobalAveragePooling2D()(picture))
+    return keras.Model(picture, layers.Concatenate()([layers.Rescaling(-1, 1)(bright), bright]))
+
+
+@pytest.fixture
+def middle():
+    """Every keypoint in the middle of a 96x96 picture."""
+    picture = keras.Input((96, 96, 1), name="picture")
+    zero = layers.Rescaling(0.0, 47.5)(layers.Flatten()(picture))
+    return keras.Model(picture, layers.Reshape((15, 2))(zero[:, :30]))
+
+
+def test_one_row_a_face_with_its_probabilities(brightness, crops):
+    table = Predictor(brightness, CLASSES, PICTURE).predict(crops)
+    expected = crops.mean(axis=(1, 2)) / 255
+    np.testing.assert_allclose(table["bright"], expected, atol=1e-6)
+    np.testing.assert_allclose(table["dark"], 1 - expected, atol=1e-6)
+    assert (table["expression"] == np.where(expected > 0.5, "bright", "dark")).all()
+
+
+def test_a_face_of_another_size_is_the_same_face(brightness, portrait):
+    small, large = (Predictor(brightness, CLASSES, PICTURE).predict(portrait[None, ::s, ::s]) for s in (1, 2))
+    np.testing.assert_allclose(small["bright"], large["bright"], atol=0.01)
+
+
+@pytest.mark.parametrize("size", [48, 96, 150])
+def test_keypoints_are_in_pixels_of_the_face_given(brightness, middle, size):
+    table = Predictor(brightness, CLASSES, PICTURE, middle).predict(np.zeros((2, size, size), np.uint8))
+    names = [f"{name}_{axis}" for name in KEYPOINTS15 for axis in "xy"]
+    assert list(table.columns) == ["expression", *CLASSES, *names]
+    np.testing.assert_allclose(table[names], (size - 1) / 2, atol=1e-4)
+
+
+def test_every_face_of_a_picture_is_found_and_said_where(brightness, middle, portrait):
+    picture = np.full((400, 700, 3), 128, np.uint8)
+    corners = (30, 60), (400, 200)
+    for x, y in corners:
+        picture[y : y + 150, x : x + 150] = portrait[..., None]
+    table = Predictor(brightness, CLASSES, PICTURE, middle).predict(picture).sort_values("left")
+    assert len(table) == 2
+    for (x, y), (_, face) in zip(corners, table.iterrows(), strict=True):
+        centre = (face["left"] + face["right"] - 1) / 2, (face["top"] + face["bottom"] - 1) / 2
+        assert centre == pytest.approx((x + 75, y + 75), abs=20)
+        assert (face["nose_tip_x"], face["nose_tip_y"]) == pytest.approx(centre, abs=0.6)
+
+
+def test_a_picture_without_a_face_has_no_rows(brightness, middle):
+    table = Predictor(brightness, CLASSES, PICTURE, middle).predict(np.full((300, 300), 128, np.uint8))
+    assert len(table) == 0
+    assert {"left", "expression", "bright", "nose_tip_x"} <= {*table.columns}
+
+
+def test_a_model_is_given_what_it_was_trained_on_bit_for_bit(brightness, crops, tmp_path):
+    faces = xr.Dataset({"image": (("face", "y", "x"), crops)}, {"id": ("face", np.arange(len(crops)))})
+    path = {name: tmp_path / f"{name}.zarr" for name in ("faces", "landmarks", "crops", "distances")}
+    store.save_dataset(faces, path["faces"])
+    blocks.map_faces(dlib68.detect, path["faces"], path["landmarks"])  # as 20, 30 and 34 do
+    masked = blocks.map_faces(crop_features.crops, [path["faces"], path["landmarks"]], path["crops"])["masked"]
+    store.save_dataset(distances.distances(store.open_dataset(path["landmarks"]), subset="enm"), path["distances"])
+    value = store.open_dataset(path["distances"])["value"]
+    given = Predictor(brightness, CLASSES, MEASURED).features(crops)
+    np.testing.assert_array_equal(given["picture"], masked)
+    np.testing.assert_array_equal(given["features"], value)
+
+
+def test_what_needs_a_mesh_that_is_not_found_says_nothing(brightness, monkeypatch):
+    monkeypatch.setattr(Predictor, "features", lambda self, faces: {"picture": np.full((len(faces), 48, 48), np.nan)})
+    table = Predictor(brightness, CLASSES, PICTURE).predict(np.zeros((2, 48, 48), np.uint8))
+    assert table[["expression", *CLASSES]].isna().all(axis=None)
+
+
+def test_a_source_that_nothing_makes(brightness, crops):
+    with pytest.raises(ValueError, match=r"nothing makes features/smiles .* expected faces/fer2013, landmarks/dlib68"):
+        Predictor(brightness, CLASSES, {"picture": ["features", "smiles", "value"]}).predict(crops)
+
+
+@pytest.mark.parametrize("image", [np.zeros((48, 48)), np.zeros((2, 48, 48, 3), np.uint8)], ids=["float", "four axes"])
+def test_what_is_no_picture(brightness, image):
+    with pytest.raises(ValueError, match=r"expected uint8, a picture \(height, width\)"):
+        Predictor(brightness, CLASSES, PICTURE).predict(image)
+
+
+def test_a_model_that_ships_opens_by_its_name(crops):
+    table = Predictor.open("small-emotion7", keypoints=None).predict(crops)
+    assert table[["angry", "happy", "neutral"]].gt(0).all(axis=None)
+    np.testing.assert_allclose(table.drop(columns="expression").sum(axis=1), 1, atol=1e-5)
