@@ -156,6 +156,9 @@ $(eval $(call evaluated,mesh_svm,44_train_mesh_svm-mesh_svm,model=mesh_svm))
 $(eval $(call evaluated,mesh_blendshape_svm,44_train_mesh_svm-mesh_blendshape_svm,model=mesh_blendshape_svm))
 $(eval $(call evaluated,blendshape_svm,46_train_blendshape_svm,model=blendshape_svm))
 
+$(DONE)/51_face_boards-small-%.ipynb: $(call notebook,51_face_boards) $(SRC)/live/predictor.py $(DONE)/43_train_pixels-small-%.ipynb $(DONE)/48_keypoint_resnet.ipynb
+	$(RUN) 51_face_boards $@ model=small target=$*
+
 # $(call looked_at,WHAT,TRAINING): the rule that asks where what a training gave looks, for every target
 define looked_at
 $(DONE)/52_saliency-$(1)-%.ipynb: $(call notebook,52_saliency) $(SRC)/evaluation/saliency.py $(DONE)/$(2)-%.ipynb
