@@ -9,10 +9,11 @@ import pytest
 from typer.testing import CliRunner
 
 from mien import cli, paths, pretrained, store, training
-from mien.evaluation import metrics
+from mien.evaluation import keypoints, metrics
 from mien.labels import EMOTIONS
 from mien.run import Run
 from mien.sources.fer2013 import COUNTS
+from mien.topology import KEYPOINTS15
 
 SHIPPED = sorted(path for path in paths.pretrained().glob("[!.]*") if path.is_dir())
 
@@ -196,6 +197,41 @@ def test_scores_of_other_faces_than_fer2013s_are_refused(trained):
         pretrained.publish(NAME, "fer2013")
 
 
+@pytest.mark.parametrize("name", [NAME, "keypoint_resnet-keypoints15"])
+def test_models_of_sampled_faces_are_refused(name, shelf):
+    where = Run("50_evaluation", "sample")
+    where.save_model(network(), name)
+    where.open_model(name, "the test")
+    model, _, target = name.rpartition("-")
+    where.save_metrics({"model": model, "target": target})
+    with pytest.raises(ValueError, match="the faces of sample are sampled: only models of real ones ship"):
+        pretrained.publish(name, "sample")
+
+
+def test_keypoints_ship_under_the_name_of_what_they_are(shelf):
+    picture = keras.Input((8, 8, 1), name="picture")
+    points = keras.layers.Reshape((15, 2))(keras.layers.Dense(30)(keras.layers.Flatten()(picture)))
+    run = Run("48_keypoint_resnet", "fer2013")
+    path = run.save_model(
+        keras.Model(picture, points), "keypoint_resnet-keypoints15", starts_from="nothing",
+        inputs={"picture": ["faces", "keypoints", "image"]},
+    )  # fmt: skip
+    run.reads(path)
+    truth = np.random.default_rng(0).uniform(0, 8, (9, 15, 2))
+    view = keypoints.score(truth, truth + 1, np.arange(9))
+    run.save_metrics({
+        "model": "keypoint_resnet", "target": "keypoints15", "points": list(KEYPOINTS15), "params": 1950,
+        "faces": {"bioid": {"train": 1, "validation": 2, "test": 9}}, "test": {"all": view},
+        "detectors": {"same_faces": {"network": view}},
+    })  # fmt: skip
+    assert pretrained.publish("keypoint_resnet-keypoints15", "fer2013") == shelf / "keypoints15"
+    assert pretrained.names() == ["keypoints15"]
+    assert pretrained.load("keypoints15").output_shape == (None, 15, 2)
+    assert pretrained.describe("keypoints15")["points"] == list(KEYPOINTS15)
+    (row,) = [line for line in call("models").output.splitlines() if "keypoints15" in line]
+    assert [cell.strip() for cell in row.strip("│").split("│")][1:4:2] == ["15 points", "1.00 px"]
+
+
 def test_a_model_that_nobody_scored_is_refused_with_the_notebook_that_does(shelf):
     train()
     with pytest.raises(FileNotFoundError, match=r"small-emotion7.json is not there: 50_evaluation makes it"):
@@ -352,7 +388,7 @@ def test_the_command_publishes_and_lists(trained):
     accuracy = [f"{test[view]['accuracy']:.3f}" for view in ("all", "clean")]
     assert [cell.strip() for cell in row.strip("│").split("│")] == [
         NAME,
-        str(len(EMOTIONS)),
+        "7 classes",
         size,
         *accuracy,
     ]
@@ -374,9 +410,11 @@ def test_what_ships_is_whole_and_small(folder):
     assert (folder / "model.keras").stat().st_size <= 10_000_000
     assert (folder / "card.md").stat().st_size > 0
     about, scores = pretrained.describe(folder.name), pretrained.scores(folder.name)
-    assert f"{about['model']}-{about['target']}" == f"{scores['model']}-{scores['target']}" == folder.name
+    assert (about["model"], about["target"]) == (scores["model"], scores["target"])
+    assert folder.name in (f"{about['model']}-{about['target']}", about["target"])
     assert about["bytes"] == (folder / "model.keras").stat().st_size
-    assert pretrained.load(folder.name).output_shape == (None, len(about["classes"]))
+    gives = (len(about["points"]), 2) if "points" in about else (len(about["classes"]),)
+    assert pretrained.load(folder.name).output_shape == (None, *gives)
 
 
 def test_all_that_ships_is_small():

@@ -1,17 +1,13 @@
 """The trained models that ship with the repository, each with its scores and a card that says what it is."""
 
-import json
 import re
 import shutil
 from pathlib import Path
-from statistics import mean, stdev
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
-from mien import labels, paths, store
+from mien import cards, paths, store
 from mien.paths import Paths
-from mien.sources.fer2013 import COUNTS
+from mien.sources import sample
 
 if TYPE_CHECKING:
     import keras
@@ -22,11 +18,12 @@ MODEL_LIMIT = 10_000_000
 TOTAL_LIMIT = 40_000_000
 """Bytes of all of `models/pretrained`."""
 
-MEASURES = ("accuracy", "balanced_accuracy", "macro_f1", "ece")
+KEYPOINTS = "keypoints15"
+"""The target of networks of keypoints, and the name of the one that ships."""
 
 
 def names() -> list[str]:
-    """Names of the models that ship, `<model>-<target>`."""
+    """Names of the models that ship: `<model>-<target>` for expressions, and `KEYPOINTS`."""
     return sorted(path.parent.name for path in paths.pretrained().glob("[!.]*/model.json"))
 
 
@@ -37,8 +34,8 @@ def describe(name: str) -> dict:
         name: `<model>-<target>`, e.g. `small-emotion7`.
 
     Returns:
-        `model`, `target`, `classes` in the order of the outputs, `inputs` (name -> shape of one face), `sources`
-        (name -> stage, dataset and variable it is read from), `sha256` and `bytes` of `model.keras`.
+        `model`, `target`, `classes` or `points` in the order of the outputs, `inputs` (name -> shape of one face),
+        `sources` (name -> stage, dataset and variable it is read from), `sha256` and `bytes` of `model.keras`.
 
     Raises:
         ValueError: no such model ships, or not for this target; says which do.
@@ -58,7 +55,7 @@ def load(name: str) -> "keras.Model":
         name: `<model>-<target>`, e.g. `small-emotion7`.
 
     Returns:
-        A model of one array per input, (face, *shape), -> probabilities (face, class).
+        A model of one array per input, (face, *shape), -> probabilities (face, class), or points (face, 15, 2).
 
     Raises:
         ValueError: there is no such model, its file is not the one that was published, or it takes other inputs than
@@ -77,25 +74,28 @@ def load(name: str) -> "keras.Model":
 
 
 def publish(name: str, profile: str) -> Path:
-    """Copy a trained model, its scores and a card of it to `models/pretrained/<name>/`, to be committed.
+    """Copy a trained model, its scores and a card of it to `models/pretrained/`, to be committed.
 
     Args:
-        name: `<model>-<target>` of a file in `models/<profile>/` that `50_evaluation` has scored.
+        name: `<model>-<target>` of a file in `models/<profile>/` that has been scored, by `50_evaluation` or, where it
+            gives keypoints, by `48_keypoint_resnet`.
         profile: name of a file in `conf/`.
 
     Returns:
-        The folder: `model.keras`, `model.json`, `metrics.json`, `card.md`, and `metrics_tencrop.json` where there are
-        scores of it over ten crops.
+        The folder, of that name or `KEYPOINTS`: `model.keras`, `model.json`, `metrics.json`, `card.md`, and
+        `metrics_tencrop.json` where there are scores of it over ten crops.
 
     Raises:
         FileNotFoundError: the model or its scores are missing; names the notebook that makes them.
-        ValueError: the scores are another file's or of other faces than FER2013's, or the model is too large.
+        ValueError: the scores are another file's, of sampled faces or of others than FER2013's, or the model is too
+            large.
     """
-    where, folder = Paths(profile), paths.pretrained() / name
+    where, of_keypoints = Paths(profile), name.endswith(f"-{KEYPOINTS}")
+    folder = paths.pretrained() / (KEYPOINTS if of_keypoints else name)
     network = store.open_model(where.model(name), "a notebook of stage 40")
     record = store.open_json(where.model(name, ".json"), "a notebook of stage 40")
     metrics = _metrics(where, name)
-    _check_data(metrics["scored"])
+    _check_data(metrics["scored"], of_keypoints, profile)
     about = _about(where.model(name), _shapes(network), record, metrics["scored"])
     with store.aside(folder) as temporary:
         temporary.mkdir()
@@ -104,7 +104,8 @@ def publish(name: str, profile: str) -> Path:
         store.save_json(metrics["scored"], temporary / "metrics.json")
         if metrics["tencrop"]:
             store.save_json(metrics["tencrop"], temporary / "metrics_tencrop.json")
-        (temporary / "card.md").write_text(_card(name, about, record, metrics), encoding="utf-8")
+        card = cards.of_keypoints if of_keypoints else cards.of_expressions
+        (temporary / "card.md").write_text(card(folder.name, about, record, metrics), encoding="utf-8")
         _check_size(temporary, replaces=folder)
     return folder
 
@@ -142,12 +143,12 @@ def _metrics(where: Paths, name: str) -> dict:
 
 def _scored(path: Path, model: Path) -> dict:
     """Open scores and make sure that they are this file's."""
-    metrics = store.open_json(path, "50_evaluation")
+    metrics = store.open_json(path, "48_keypoint_resnet" if path.stem.endswith(KEYPOINTS) else "50_evaluation")
     scored, found = metrics["provenance"]["inputs"].get(model.name), store.digest(model)
     if scored != found:
         raise ValueError(
-            f"{path} has the scores of another {model.name} (sha256 {scored}) than {model} ({found}): "
-            "run 50_evaluation again"
+            f"{path} has the scores of another {model.name} (sha256 {scored}) than {model} ({found}): run "
+            f"{metrics['provenance']['notebook']} again"
         )
     return metrics
 
@@ -159,10 +160,14 @@ def _other_seeds(where: Paths, model: str, target: str) -> dict[int, dict]:
     return {int(match[1]): store.open_json(path) for path in files if (match := named.fullmatch(path.stem))}
 
 
-def _check_data(metrics: dict) -> None:
-    """Refuse what the card, which speaks of FER2013, would not be true of."""
+def _check_data(metrics: dict, of_keypoints: bool, profile: str) -> None:
+    """Refuse what the card, which speaks of real faces, of expressions of FER2013's, would not be true of."""
+    if profile in sample.FACES:
+        raise ValueError(f"the faces of {profile} are sampled: only models of real ones ship")
+    if of_keypoints:
+        return
     for part, split in (("PublicTest", "validation"), ("PrivateTest", "test")):
-        n, due = metrics[split]["all"]["n"], _faces(part, metrics["target"])
+        n, due = metrics[split]["all"]["n"], cards.faces(part, metrics["target"])
         if n != due:
             raise ValueError(
                 f"scored on {n:,} {split} faces where FER2013's {part} has {due:,}: only models of it ship"
@@ -171,7 +176,7 @@ def _check_data(metrics: dict) -> None:
 
 def _about(path: Path, shapes: dict[str, list[int]], record: dict, metrics: dict) -> dict:
     return {
-        **{key: metrics[key] for key in ("model", "target", "classes")},
+        **{key: metrics[key] for key in ("model", "target", "classes", "points") if key in metrics},
         "inputs": shapes,
         "sources": record["inputs"],
         "sha256": store.digest(path),
@@ -191,48 +196,3 @@ def _check_size(folder: Path, replaces: Path) -> None:
             f"with {replaces.name}, {paths.pretrained()} would have {total:,} bytes, and {TOTAL_LIMIT:,} may ship: "
             "remove another model first"
         )
-
-
-def _card(name: str, about: dict, record: dict, metrics: dict) -> str:
-    """The card in Markdown: what was recorded when the model was trained and scored, and nothing by hand."""
-    made, scored, tencrop = record["provenance"], metrics["scored"], metrics["tencrop"]
-    by_seed = dict(sorted({**metrics["seeds"], made["parameters"]["seed"]: scored}.items()))
-    environment = Environment(
-        loader=PackageLoader("mien", "."), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters["cell"] = _cell
-    return environment.get_template("card.md.j2").render(
-        name=name,
-        about=about,
-        record=record,
-        made=made,
-        taught=_faces("Training", about["target"]),
-        scored=scored,
-        tencrop=tencrop,
-        views=_views(scored) | (_views(tencrop, ", ten crops") if tencrop else {}),
-        seeds=list(by_seed),
-        spread=_spread(list(by_seed.values())) if len(by_seed) > 1 else {},
-    )
-
-
-def _cell(value) -> str:
-    """A value in a cell of a table."""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text.replace("|", r"\|")
-
-
-def _faces(part: str, target: str) -> int:
-    """Faces of a part of FER2013 that have a class of the target."""
-    classes = labels.TARGETS[target].classes_of
-    return sum(n for n, code in zip(COUNTS[part], classes, strict=True) if code != labels.UNKNOWN)
-
-
-def _views(metrics: dict, suffix: str = "") -> dict[str, dict]:
-    """The views of the test faces that have any, by a name for people."""
-    return {f"{name}{suffix}": view for name, view in metrics["test"].items() if view["n"]}
-
-
-def _spread(runs: list[dict]) -> dict[str, list[tuple[float, float]]]:
-    """View -> mean and standard deviation of each of `MEASURES` over trainings."""
-    values = {view: [[run["test"][view][measure] for run in runs] for measure in MEASURES] for view in _views(runs[0])}
-    return {view: [(mean(each), stdev(each)) for each in measures] for view, measures in values.items()}
