@@ -154,7 +154,11 @@ $(foreach n,1 2,$(eval $(call evaluated,resnet_face_seed$(n),43_train_pixels-res
 
 $(eval $(call evaluated,mesh_svm,44_train_mesh_svm-mesh_svm,model=mesh_svm))
 $(eval $(call evaluated,mesh_blendshape_svm,44_train_mesh_svm-mesh_blendshape_svm,model=mesh_blendshape_svm))
+$(eval $(call evaluated,mesh_gnn,45_train_mesh_gnn,model=mesh_gnn))
 $(eval $(call evaluated,blendshape_svm,46_train_blendshape_svm,model=blendshape_svm))
+
+$(DONE)/55_ensemble-%.ipynb: $(subst 50_evaluation,55_ensemble,$(SCORES)) $(addprefix $(DONE)/,40_train_all-%.ipynb 44_train_mesh_svm-mesh_blendshape_svm-%.ipynb 45_train_mesh_gnn-%.ipynb)
+	$(RUN) 55_ensemble $@ target=$*
 
 $(DONE)/51_face_boards-small-%.ipynb: $(call notebook,51_face_boards) $(SRC)/live/predictor.py $(DONE)/43_train_pixels-small-%.ipynb $(DONE)/48_keypoint_resnet.ipynb
 	$(RUN) 51_face_boards $@ model=small target=$*
@@ -173,14 +177,16 @@ $(DONE)/53_activations-small-%.ipynb: $(call notebook,53_activations) $(SRC)/eva
 
 # the backbone `face` learns little from so few faces in the minutes that a sample run may take
 SCORED := $(foreach target,emotion7 happy,all-$(target) enm-$(target) enm_images-$(target)) small-emotion7 small_tencrop-emotion7
-SCORED += $(foreach model,mesh_svm mesh_blendshape_svm blendshape_svm,$(model)-emotion7) mesh_blendshape_svm-happy
-LOOKED := 52_saliency-small-emotion7 52_saliency-enm_images-happy 53_activations-small-emotion7
+SCORED += $(foreach model,mesh_svm mesh_blendshape_svm mesh_gnn blendshape_svm,$(model)-emotion7) mesh_blendshape_svm-happy
+LOOKED := 51_face_boards-small-emotion7 52_saliency-small-emotion7 52_saliency-enm_images-happy 53_activations-small-emotion7
+TOGETHER := emotion7
 ifeq ($(filter sample smoke,$(PROFILE)),)
+TOGETHER += happy
 SCORED += resnet_face-emotion7 resnet_face-emotion5 resnet_face_tencrop-emotion7
 LOOKED += 52_saliency-resnet_face-emotion7
 endif
 
-ALL := 11_face_model 32_blendshapes 47_train_eye_state $(LOOKED) $(SCORED:%=50_evaluation-%)
+ALL := 11_face_model 32_blendshapes 47_train_eye_state $(LOOKED) $(SCORED:%=50_evaluation-%) $(TOGETHER:%=55_ensemble-%)
 SEEDS := $(foreach seed,1 2,50_evaluation-resnet_face_seed$(seed)-emotion7)
 
 $(INDEX): $(ALL:%=$(DONE)/%.ipynb) $(SRC)/report.py
