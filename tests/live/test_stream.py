@@ -1,0 +1,104 @@
+"""Videos that the tests encode, and a camera that they play themselves."""
+
+import numpy as np
+import pytest
+
+from mien.live.stream import Unavailable, Video, Writer, camera
+
+RED, GREEN, BLUE = (np.broadcast_to(np.uint8(c), (48, 64, 3)) for c in ((255, 0, 0), (0, 255, 0), (0, 0, 255)))
+
+
+@pytest.fixture
+def clip(tmp_path):
+    path = tmp_path / "drei Farben 色.mp4"
+    with Writer(path, 10.0, (64, 48)) as video:
+        for colour in (RED, GREEN, BLUE):
+            for _ in range(5):
+                video.write(colour)
+    return path
+
+
+class Camera:
+    """Has the methods of OpenCV's capture, and gives so many blue pictures."""
+
+    def __init__(self, pictures: int, opens: bool = True):
+        self.pictures, self.opens, self.released = pictures, opens, False
+
+    def isOpened(self):
+        return self.opens
+
+    def read(self):
+        self.pictures -= 1
+        return self.pictures >= 0, BLUE[..., ::-1].copy()
+
+    def release(self):
+        self.released = True
+
+
+def test_a_video_comes_back_as_it_was_written_in_red_green_and_blue(clip):
+    frames = list(Video.open(clip))
+    assert [frame.seconds for frame in frames] == pytest.approx(np.arange(15) / 10)
+    for frame, colour in zip(frames, np.repeat([RED, GREEN, BLUE], 5, axis=0), strict=True):
+        np.testing.assert_allclose(frame.image, colour, atol=25)  # mp4v rounds
+
+
+def test_a_video_says_what_it_has(clip):
+    video = Video.open(clip)
+    assert (video.rate, video.frames, video.size) == (10.0, 15, (64, 48))
+
+
+def test_a_broken_tail_is_said_and_the_rest_is_read(clip):
+    video, content = Video.open(clip), bytearray(clip.read_bytes())
+    pictures = content.index(b"mdat") + 40
+    half = (len(content) - pictures) // 2
+    content[pictures : pictures + half] = bytes(half)
+    clip.write_bytes(content)
+    with pytest.warns(UserWarning, match=r"breaks off after \d+ of 15 frames"):
+        frames = list(video)
+    assert len(frames) < 15
+
+
+def test_what_is_no_video(tmp_path):
+    path = tmp_path / "notes.mp4"
+    path.write_text("no pictures here")
+    with pytest.raises(Unavailable, match=r"notes.mp4 is no video that can be read"):
+        Video.open(path)
+    with pytest.raises(FileNotFoundError, match=r"other.mp4 is not there"):
+        Video.open(tmp_path / "other.mp4")
+
+
+def test_a_folder_that_is_not_there(tmp_path):
+    with pytest.raises(OSError, match="cannot be written: is its folder there"):
+        Writer(tmp_path / "nowhere" / "out.mp4", 10.0, (64, 48))
+
+
+def test_of_a_recording_that_fails_nothing_stays(tmp_path):
+    def fail():
+        with Writer(tmp_path / "out.mp4", 10.0, (64, 48)) as video:
+            video.write(RED)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_camera_gives_pictures_in_red_green_and_blue_until_nobody_asks():
+    device = Camera(100)
+    frames = camera(0, lambda number: device)
+    np.testing.assert_array_equal(next(frames).image, BLUE)
+    assert next(frames).seconds <= next(frames).seconds
+    frames.close()
+    assert device.released
+
+
+def test_a_camera_that_does_not_open():
+    with pytest.raises(Unavailable, match="camera 3 does not open: is it plugged in, and does no other program use it"):
+        next(camera(3, lambda number: Camera(0, opens=False)))
+
+
+def test_a_camera_that_is_unplugged():
+    device = Camera(2)
+    with pytest.raises(Unavailable, match="camera 0 gives no more pictures: is it still plugged in"):
+        list(camera(0, lambda number: device))
+    assert device.released
