@@ -81,3 +81,12 @@ def test_where_no_face_was_measured_the_model_is_not_asked(measured):
     assert views.predict(LogisticRegression(), nothing, SHARES).tolist() == [[0.9, 0.1]] * 8
     none = {name: values[:0] for name, values in measured.items()}
     assert views.predict(LogisticRegression(), none, SHARES).shape == (0, 2)
+
+
+def test_few_faces_get_the_answers_that_many_get():
+    picture = keras.Input((4, 4), name="picture")
+    network = keras.Model(picture, keras.layers.Dense(3, activation="softmax")(keras.layers.Flatten()(picture)))
+    pictures = np.random.default_rng(0).random((views.FEW + 1, 4, 4))
+    many = views.answers(network, {"picture": pictures})
+    few = [views.answers(network, {"picture": pictures[i : i + 3]}) for i in range(0, views.FEW + 1, 3)]
+    np.testing.assert_allclose(np.concatenate(few), many, atol=1e-6)

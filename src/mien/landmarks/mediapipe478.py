@@ -40,7 +40,7 @@ def detect(faces: xr.Dataset) -> xr.Dataset:
         for i, image in enumerate(images):
             found = landmarker.detect(_enlarged(image))
             if found.face_landmarks:
-                points[i] = _in_pixels(found.face_landmarks[0], image)
+                points[i] = in_pixels(found.face_landmarks[0], image)
                 blendshape[i] = [category.score for category in found.face_blendshapes[0]]
     return xr.Dataset(
         {
@@ -69,7 +69,7 @@ def _enlarged(image: np.ndarray) -> mediapipe.Image:
     return mediapipe.Image(mediapipe.ImageFormat.SRGB, rgb)
 
 
-def _in_pixels(mesh: list, image: np.ndarray) -> np.ndarray:
+def in_pixels(mesh: list, image: np.ndarray) -> np.ndarray:
     """MediaPipe's shares of width and height -> (478, 3); z is a share of the width."""
     height, width = image.shape[:2]
     shares = np.array([(point.x, point.y, point.z) for point in mesh])

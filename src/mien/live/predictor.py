@@ -11,6 +11,7 @@ import xarray as xr
 from mien import pretrained
 from mien.evaluation import views
 from mien.live import inputs
+from mien.live.finder import Finder, HogFinder
 from mien.sources import cropping
 from mien.topology import KEYPOINTS15
 
@@ -32,6 +33,7 @@ class Predictor:
         classes: names of its outputs.
         sources: name of an input -> stage, dataset and variable that it was trained on.
         keypoints: a network of gray pictures (face, y, x) -> (face, 15, 2) pixels; None: say nothing of them.
+        finder: of faces in whole pictures; None: dlib's detector.
     """
 
     def __init__(
@@ -40,23 +42,28 @@ class Predictor:
         classes: Sequence[str],
         sources: Mapping[str, Sequence[str]],
         keypoints: "keras.Model | None" = None,
+        finder: Finder | None = None,
     ):
         self.model, self.classes, self.sources, self.keypoints = model, classes, sources, keypoints
+        self.finder = finder or HogFinder()
 
     @classmethod
-    def open(cls, name: str = "small-emotion7", keypoints: str | None = "keypoints15") -> "Predictor":
+    def open(
+        cls, name: str = "small-emotion7", keypoints: str | None = "keypoints15", finder: Finder | None = None
+    ) -> "Predictor":
         """Open models that ship (`pretrained.names()`).
 
         Args:
             name: of a model of expressions, `<model>-<target>`.
             keypoints: of a network of keypoints; None to do without.
+            finder: of faces in whole pictures; None: dlib's detector.
 
         Raises:
             ValueError: there is no such model, or its file is not the one that was published.
         """
         about = pretrained.describe(name)
         points = pretrained.load(keypoints) if keypoints else None
-        return cls(pretrained.load(name), about["classes"], about["sources"], points)
+        return cls(pretrained.load(name), about["classes"], about["sources"], points, finder)
 
     def predict(self, image: np.ndarray) -> pd.DataFrame:
         """Look at every face in a picture, or at pictures of one face each.
@@ -77,10 +84,22 @@ class Predictor:
         _check(image)
         if image.ndim == 3 and image.shape[-1] != 3:
             return self._look([*image], [(0, 0, *image.shape[:0:-1])] * len(image))
-        gray = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
-        boxes = cropping.face_boxes(gray)
-        places = pd.DataFrame(boxes, columns=BOX, dtype=int)
-        return pd.concat([places, self._look([gray] * len(boxes), boxes)], axis=1)
+        coloured = image if image.ndim == 3 else cv2.cvtColor(image, cv2.COLOR_GRAY2RGB)
+        boxes = [face.box for face in self.finder.find(coloured)]
+        return pd.concat([pd.DataFrame(boxes, columns=BOX, dtype=int), self.look(coloured, boxes)], axis=1)
+
+    def look(self, image: np.ndarray, boxes: Sequence[cropping.Box]) -> pd.DataFrame:
+        """Look at faces in a picture whose places are known.
+
+        Args:
+            image: (height, width, 3) uint8 RGB.
+            boxes: squares around the faces, framed as FER2013's are; they may leave the picture.
+
+        Returns:
+            As `predict`, but for the boxes.
+        """
+        gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+        return self._look([gray] * len(boxes), boxes)
 
     def features(self, faces: np.ndarray) -> dict[str, np.ndarray]:
         """What the model is given of faces.
@@ -97,7 +116,7 @@ class Predictor:
             for name, (stage, dataset, variable) in self.sources.items()
         }
 
-    def _look(self, pictures: list[np.ndarray], boxes: list[cropping.Box]) -> pd.DataFrame:
+    def _look(self, pictures: list[np.ndarray], boxes: Sequence[cropping.Box]) -> pd.DataFrame:
         """One row for each picture and the box of a face in it."""
         given = self.features(_cut(pictures, boxes, SIZE))
         answers = views.predict(self.model, given, np.full(len(self.classes), np.nan))  # (face, class)
@@ -110,12 +129,12 @@ class Predictor:
         points = self._points(pictures, boxes).reshape(len(boxes), len(names))
         return pd.concat([table, pd.DataFrame(points, columns=names)], axis=1)
 
-    def _points(self, pictures: list[np.ndarray], boxes: list[cropping.Box]) -> np.ndarray:
+    def _points(self, pictures: list[np.ndarray], boxes: Sequence[cropping.Box]) -> np.ndarray:
         """(face, 15, 2) in pixels of the pictures."""
         size = self.keypoints.input_shape[1]
         if not boxes:
             return np.empty((0, len(KEYPOINTS15), 2))
-        found = self.keypoints.predict(_cut(pictures, boxes, size), batch_size=views.BATCH, verbose=0)
+        found = views.answers(self.keypoints, {"picture": _cut(pictures, boxes, size)})
         left, top, side = np.transpose([cropping.square(box) for box in boxes])[..., None, None]  # (face, 1, 1) each
         return np.concatenate([left, top], axis=-1) + (found + 0.5) * side / size - 0.5
 
@@ -128,7 +147,7 @@ def _check(image: np.ndarray) -> None:
         )
 
 
-def _cut(pictures: list[np.ndarray], boxes: list[cropping.Box], size: int) -> np.ndarray:
+def _cut(pictures: list[np.ndarray], boxes: Sequence[cropping.Box], size: int) -> np.ndarray:
     """(face, size, size) uint8."""
     faces = [cropping.crop(picture, box, size) for picture, box in zip(pictures, boxes, strict=True)]
     return np.array(faces, np.uint8).reshape(-1, size, size)
