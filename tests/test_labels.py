@@ -52,3 +52,10 @@ def test_contempt_is_none_of_the_seven():
 def test_an_unknown_target_is_named_with_those_there_are():
     with pytest.raises(ValueError, match="unknown target 'emotion9': there are emotion7, emotion5, happy"):
         TARGETS["emotion9"]
+
+
+def test_probabilities_of_expressions_fold_into_those_of_a_target():
+    p = np.array([[0.1, 0.05, 0.05, 0.4, 0.1, 0.1, 0.2]])
+    np.testing.assert_allclose(TARGETS["emotion7"].fold(p), p)
+    np.testing.assert_allclose(TARGETS["happy"].fold(p), [[0.6, 0.4]])
+    np.testing.assert_allclose(TARGETS["emotion5"].fold(p), np.array([[0.1, 0.05, 0.1, 0.4, 0.1]]) / 0.75)

@@ -96,6 +96,12 @@ class Target:
         table = np.array([*self.classes_of, UNKNOWN])  # the last entry serves code -1
         return table[np.asarray(emotion)]
 
+    def fold(self, probabilities: np.ndarray) -> np.ndarray:
+        """(n, 7) probabilities of the expressions -> (n, class) of the classes, among the faces that the target has."""
+        belongs = np.equal.outer(self.classes_of, range(len(self.classes)))  # (7, class)
+        folded = np.asarray(probabilities) @ belongs
+        return folded / folded.sum(axis=1, keepdims=True)
+
 
 def _of_expressions(name: str, classes: tuple[str, ...]) -> Target:
     return Target(name, classes, tuple(classes.index(e) if e in classes else UNKNOWN for e in EMOTIONS))
