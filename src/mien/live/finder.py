@@ -13,6 +13,10 @@ LONGEST = 1280
 """Pictures are shrunk to this length before HOG looks at them, which finds faces of 80 pixels and more."""
 
 
+CERTAIN = 0.2
+"""Least score of a face that HOG finds: of NASA's portrait of Eileen Collins, her face has 1.0 and her badge 0.1."""
+
+
 @dataclass(frozen=True)
 class Found:
     """A face in a picture.
@@ -49,4 +53,4 @@ class HogFinder:
         scale = min(1.0, self.longest / max(image.shape[:2]))
         gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
         small = gray if scale == 1 else cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        return [Found(tuple(round(edge / scale) for edge in box)) for box in cropping.face_boxes(small)]
+        return [Found(tuple(round(edge / scale) for edge in box)) for box in cropping.face_boxes(small, CERTAIN)]

@@ -56,16 +56,18 @@ def face_box(image: np.ndarray) -> Box | None:
     return next(iter(face_boxes(image)), None)
 
 
-def face_boxes(image: np.ndarray) -> list[Box]:
+def face_boxes(image: np.ndarray, certain: float = 0.0) -> list[Box]:
     """The squares around the faces of a picture, framed as FER2013's are, by dlib's HOG detector.
 
     Args:
         image: (height, width) uint8; faces of 80 pixels and more are found.
+        certain: least score of the detector that counts.
 
     Returns:
         Squares, which may leave the picture, the largest first.
     """
-    return [_framed(face) for face in sorted(_detector()(image), key=dlib.rectangle.area, reverse=True)]
+    found, _, _ = _detector().run(image, 0, certain)
+    return [_framed(face) for face in sorted(found, key=dlib.rectangle.area, reverse=True)]
 
 
 def _framed(face: dlib.rectangle) -> Box:
