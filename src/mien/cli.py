@@ -108,5 +108,37 @@ def augment(
         raise typer.Exit(1)
 
 
+@app.command()
+def predict(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Pictures, or folders of pictures.")],
+    model: Annotated[str, typer.Option(help="A model that ships: see `mien models`.")] = "small-emotion7",
+    csv: Annotated[Path | None, typer.Option(help="File to write the table to.")] = None,
+    json: Annotated[Path | None, typer.Option(help="File to write the table to, as a list of objects.")] = None,
+    save: Annotated[Path | None, typer.Option(help="Folder for the pictures with what was found on them.")] = None,
+    heatmap: Annotated[bool, typer.Option("--heatmap", help="Show on saved pictures where the model looks.")] = False,
+    face_is_crop: Annotated[
+        bool, typer.Option("--face-is-crop", help="Every picture is one face already, cut as FER2013's are.")
+    ] = False,
+) -> None:
+    """Say which expression the faces on pictures show.
+
+    Every face of a picture is looked for, the largest comes first. A face has its
+    box, its expression with the probability of each, and its keypoints, in pixels.
+
+    What cannot be read is left out, and named at the end; the exit code is then 1.
+    """
+    from rich.console import Console
+
+    from mien.live import batch
+
+    try:
+        whole = batch.predict(paths, model, batch.Output(csv, json, save, heatmap), face_is_crop, Console())
+    except (ValueError, OSError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+    if not whole:
+        raise typer.Exit(1)
+
+
 if __name__ == "__main__":
     app()

@@ -7,8 +7,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.colors import to_rgb
 
+from mien.live.predictor import BOX, POINTS
 from mien.plots import style
-from mien.topology import KEYPOINTS15, mesh_edges
+from mien.sources.cropping import Box, square
+from mien.topology import mesh_edges
 
 FONT = cv2.FONT_HERSHEY_SIMPLEX
 WHITE, BLACK = (255, 255, 255), (0, 0, 0)
@@ -34,14 +36,14 @@ def annotated(
     for _, face in faces.iterrows():
         known = isinstance(face["expression"], str)
         colour = _colour(face["expression"]) if known else (160, 160, 160)
-        box = face[["left", "top", "right", "bottom"]].to_numpy(int)
+        box = face[BOX].to_numpy(int)
         size = np.clip((box[2] - box[0]) / 200, 0.7, 1.2)
         cv2.rectangle(drawn, box[:2].tolist(), box[2:].tolist(), colour, max(1, round(2 * size)))
         _write(drawn, _title(face, known), (box[0], box[1] - round(8 * size)), size)
         if bars and known:
             _bars(drawn, face[[*classes]].to_numpy(float), classes, box, size)
-        if keypoints and f"{next(iter(KEYPOINTS15))}_x" in face:
-            points = face[[f"{name}_{axis}" for name in KEYPOINTS15 for axis in "xy"]].to_numpy(float)
+        if keypoints and POINTS[0] in face:
+            points = face[POINTS].to_numpy(float)
             _points(drawn, points.reshape(-1, 2), max(1, round(2.5 * size)))
     return drawn
 
@@ -52,6 +54,20 @@ def with_meshes(image: np.ndarray, meshes: Iterable[np.ndarray]) -> np.ndarray:
     for mesh in meshes:
         lines = np.rint(16 * mesh[mesh_edges(), :2]).astype(np.int32)  # (edge, 2, 2), in sixteenths of a pixel
         cv2.polylines(drawn, list(lines), False, (200, 230, 255), 1, cv2.LINE_AA, shift=4)
+    return drawn
+
+
+def with_heat(image: np.ndarray, maps: Iterable[np.ndarray], boxes: Iterable[Box]) -> np.ndarray:
+    """Lay maps, each (y, x) from 0 to 1, over the squares around boxes of a copy of a picture; 0 is clear."""
+    drawn = image.copy()
+    for own, box in zip(maps, boxes, strict=True):
+        left, top, side = square(box)
+        (x, y), (right, bottom) = np.clip([(left, top), (left + side, top + side)], 0, image.shape[1::-1])
+        share = cv2.resize(own, (side, side), interpolation=cv2.INTER_LINEAR).clip(0, 1)
+        share = share[y - top : bottom - top, x - left : right - left]
+        colours = cv2.cvtColor(cv2.applyColorMap(np.uint8(255 * share), cv2.COLORMAP_INFERNO), cv2.COLOR_BGR2RGB)
+        weight = 0.7 * share[..., None]
+        drawn[y:bottom, x:right] = (1 - weight) * drawn[y:bottom, x:right] + weight * colours
     return drawn
 
 

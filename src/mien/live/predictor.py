@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 SIZE = 48
 """Width of the pictures that models of expressions learn from."""
 
-BOX = ("left", "top", "right", "bottom")
+BOX = ["left", "top", "right", "bottom"]
+
+POINTS = [f"{name}_{axis}" for name in KEYPOINTS15 for axis in "xy"]
+"""Columns of the keypoints' places."""
 
 
 class Predictor:
@@ -83,23 +86,35 @@ class Predictor:
         """
         _check(image)
         if image.ndim == 3 and image.shape[-1] != 3:
-            return self._look([*image], [(0, 0, *image.shape[:0:-1])] * len(image))
-        coloured = image if image.ndim == 3 else cv2.cvtColor(image, cv2.COLOR_GRAY2RGB)
-        boxes = [face.box for face in self.finder.find(coloured)]
-        return pd.concat([pd.DataFrame(boxes, columns=BOX, dtype=int), self.look(coloured, boxes)], axis=1)
+            return self.look([*image], [whole(face) for face in image])
+        boxes = self.boxes(image)
+        return pd.concat([pd.DataFrame(boxes, columns=BOX, dtype=int), self.look([image] * len(boxes), boxes)], axis=1)
 
-    def look(self, image: np.ndarray, boxes: Sequence[cropping.Box]) -> pd.DataFrame:
-        """Look at faces in a picture whose places are known.
+    def boxes(self, image: np.ndarray) -> list[cropping.Box]:
+        """The squares around the faces of a picture, gray or RGB, the largest first; they may leave it."""
+        coloured = image if image.ndim == 3 else cv2.cvtColor(image, cv2.COLOR_GRAY2RGB)
+        return [face.box for face in self.finder.find(coloured)]
+
+    def look(self, images: Sequence[np.ndarray], boxes: Sequence[cropping.Box]) -> pd.DataFrame:
+        """Look at faces whose places are known, all at once.
 
         Args:
-            image: (height, width, 3) uint8 RGB.
-            boxes: squares around the faces, framed as FER2013's are; they may leave the picture.
+            images: for each face the picture that it is in, gray or RGB, uint8.
+            boxes: for each face its box, framed as FER2013's are; of a face that fills its picture, `whole` of that.
 
         Returns:
             As `predict`, but for the boxes.
         """
-        gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
-        return self._look([gray] * len(boxes), boxes)
+        pictures = [gray(image) for image in images]
+        given = self.features(cut(pictures, boxes, SIZE))
+        answers = views.predict(self.model, given, np.full(len(self.classes), np.nan))  # (face, class)
+        table = pd.DataFrame(answers, columns=[*self.classes])
+        known = table.notna().all(axis=1)
+        table.insert(0, "expression", table[known].idxmax(axis=1).reindex(table.index))
+        if self.keypoints is None:
+            return table
+        points = self._points(pictures, boxes).reshape(len(boxes), len(POINTS))
+        return pd.concat([table, pd.DataFrame(points, columns=POINTS)], axis=1)
 
     def features(self, faces: np.ndarray) -> dict[str, np.ndarray]:
         """What the model is given of faces.
@@ -116,27 +131,24 @@ class Predictor:
             for name, (stage, dataset, variable) in self.sources.items()
         }
 
-    def _look(self, pictures: list[np.ndarray], boxes: Sequence[cropping.Box]) -> pd.DataFrame:
-        """One row for each picture and the box of a face in it."""
-        given = self.features(_cut(pictures, boxes, SIZE))
-        answers = views.predict(self.model, given, np.full(len(self.classes), np.nan))  # (face, class)
-        table = pd.DataFrame(answers, columns=[*self.classes])
-        known = table.notna().all(axis=1)
-        table.insert(0, "expression", table[known].idxmax(axis=1).reindex(table.index))
-        if self.keypoints is None:
-            return table
-        names = [f"{name}_{axis}" for name in KEYPOINTS15 for axis in "xy"]
-        points = self._points(pictures, boxes).reshape(len(boxes), len(names))
-        return pd.concat([table, pd.DataFrame(points, columns=names)], axis=1)
-
     def _points(self, pictures: list[np.ndarray], boxes: Sequence[cropping.Box]) -> np.ndarray:
         """(face, 15, 2) in pixels of the pictures."""
         size = self.keypoints.input_shape[1]
         if not boxes:
             return np.empty((0, len(KEYPOINTS15), 2))
-        found = views.answers(self.keypoints, {"picture": _cut(pictures, boxes, size)})
+        found = views.answers(self.keypoints, {"picture": cut(pictures, boxes, size)})
         left, top, side = np.transpose([cropping.square(box) for box in boxes])[..., None, None]  # (face, 1, 1) each
         return np.concatenate([left, top], axis=-1) + (found + 0.5) * side / size - 0.5
+
+
+def whole(image: np.ndarray) -> cropping.Box:
+    """The box of a face that fills its picture."""
+    return 0, 0, image.shape[1], image.shape[0]
+
+
+def gray(image: np.ndarray) -> np.ndarray:
+    """(height, width) grey levels of a picture that is gray or RGB."""
+    return image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
 
 
 def _check(image: np.ndarray) -> None:
@@ -147,7 +159,7 @@ def _check(image: np.ndarray) -> None:
         )
 
 
-def _cut(pictures: list[np.ndarray], boxes: Sequence[cropping.Box], size: int) -> np.ndarray:
-    """(face, size, size) uint8."""
+def cut(pictures: Sequence[np.ndarray], boxes: Sequence[cropping.Box], size: int) -> np.ndarray:
+    """Cut faces out: for each the gray picture it is in and its box -> (face, size, size) uint8."""
     faces = [cropping.crop(picture, box, size) for picture, box in zip(pictures, boxes, strict=True)]
     return np.array(faces, np.uint8).reshape(-1, size, size)

@@ -61,16 +61,26 @@ def read(path: Path) -> np.ndarray:
         raise ValueError(f"{path} is not a picture that can be read ({type(error).__name__})") from error
 
 
+def read_rgb(path: Path) -> np.ndarray:
+    """The colours of a picture, turned upright: (y, x, 3) uint8 RGB, whatever its depth; what is clear is left out.
+
+    Raises:
+        ValueError: names the file, which is no picture or is damaged.
+    """
+    return np.asarray(_eight_bits(read(path)).convert("RGB"))
+
+
 def read_gray(path: Path) -> np.ndarray:
     """The grey levels of a picture, turned upright: (y, x) uint8, whatever its depth and colours.
 
     Raises:
         ValueError: names the file, which is no picture or is damaged.
     """
-    pixels = read(path)
-    if pixels.dtype == np.uint16:
-        pixels = (pixels >> 8).astype(np.uint8)
-    return np.asarray(Image.fromarray(pixels).convert("L"))
+    return np.asarray(_eight_bits(read(path)).convert("L"))
+
+
+def _eight_bits(pixels: np.ndarray) -> Image.Image:
+    return Image.fromarray((pixels >> 8).astype(np.uint8) if pixels.dtype == np.uint16 else pixels)
 
 
 def parent(path: Path) -> str:

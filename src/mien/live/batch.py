@@ -1,0 +1,70 @@
+"""Files in, a table out: what `mien predict` does."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from rich.console import Console
+from tqdm import tqdm
+
+from mien import pretrained
+from mien.live import files, results
+from mien.live.predictor import Predictor
+
+
+@dataclass(frozen=True)
+class Output:
+    """What is written beside the table on screen.
+
+    Attributes:
+        csv, json: files for the table.
+        save: folder for the annotated pictures.
+        heatmap: show on them where the model looks.
+    """
+
+    csv: Path | None = None
+    json: Path | None = None
+    save: Path | None = None
+    heatmap: bool = False
+
+
+def predict(paths: Sequence[Path], model: str, output: Output, crops: bool, console: Console) -> bool:
+    """Look at pictures, print what is on them and write what is asked for.
+
+    Args:
+        paths: pictures, or folders of pictures.
+        model: a model of expressions that ships.
+        output: what to write.
+        crops: each picture is a face already.
+        console: to print to.
+
+    Returns:
+        Whether every file could be read.
+
+    Raises:
+        ValueError: there is no picture, or no such model.
+        OSError: a path is not there, or cannot be written to.
+    """
+    every, failed, tables = files.found(paths), [], []
+    if not every:
+        raise ValueError(f"no picture in {', '.join(map(str, paths))}")
+    keypoints = pretrained.KEYPOINTS if pretrained.KEYPOINTS in pretrained.names() else None
+    predictor, names = Predictor.open(model, keypoints), results.names(every)
+    looked = files.look_through(every, predictor, crops, failed)
+    for one in tqdm(looked, "looking", len(every), unit=" pictures", leave=False, delay=1):
+        tables.append(results.rows(one))
+        if output.save:
+            results.save_picture(one, output.save / names[one.path], predictor, output.heatmap)
+    table = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+    if tables:
+        results.write(table, output.csv, output.json)
+        results.show(table, predictor.classes, console)
+    _conclude(table, len(every), failed, console)
+    return not failed
+
+
+def _conclude(table: pd.DataFrame, pictures: int, failed: list[str], console: Console) -> None:
+    console.print(f"{len(table):,} faces in {pictures - len(failed):,} pictures")
+    if failed:
+        console.print(f"{len(failed):,} files could not be read:", *failed, sep="\n", markup=False, highlight=False)

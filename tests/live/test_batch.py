@@ -1,0 +1,115 @@
+"""The command `mien predict`, run on files that the tests write, with a model that ships."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+from mien import cli
+from mien.labels import EMOTIONS
+from mien.live import files, results
+
+
+@pytest.fixture
+def folder(tmp_path, portrait):
+    """A face, two faces, none; and what is no picture."""
+    folder = tmp_path / "ein Ordner 表情"
+    folder.mkdir()
+    one, two = np.full((300, 300, 3), 128, np.uint8), np.full((300, 700), 128, np.uint8)
+    one[80:230, 60:210] = portrait[..., None]
+    two[100:250, 30:180] = portrait
+    two[:, 380:680] = np.kron(portrait, np.ones((2, 2), np.uint8))
+    Image.fromarray(one).save(folder / "10 one.png")
+    Image.fromarray(two).save(folder / "9 two.jpg")
+    Image.fromarray(np.full((200, 200), 90, np.uint8)).save(folder / "none.bmp")
+    (folder / "broken.jpg").write_bytes(b"\xff\xd8 no picture")
+    (folder / "notes.txt").write_text("no picture either, and none by its name")
+    return folder
+
+
+def run(*arguments):
+    result = CliRunner(env={"COLUMNS": "200"}).invoke(cli.app, ["predict", *map(str, arguments)])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+@pytest.fixture
+def done(folder, tmp_path):
+    """The command, run once with all it can write."""
+    out = tmp_path / "out"
+    result = run(folder, "--csv", out / "faces.csv", "--json", out / "faces.json", "--save", out, "--heatmap")
+    return result, out
+
+
+def test_every_face_is_a_row_of_the_files(done, folder):
+    _, out = done
+    table = pd.read_csv(out / "faces.csv")
+    assert table["file"].tolist() == [str(folder / name) for name in ("9 two.jpg", "9 two.jpg", "10 one.png")]
+    assert table["face"].tolist() == [1, 2, 1]
+    assert (table.loc[0, "right"] - table.loc[0, "left"]) / (table.loc[1, "right"] - table.loc[1, "left"]) > 1.7
+    np.testing.assert_allclose(table[[*EMOTIONS]].sum(axis=1), 1, atol=1e-4)
+    assert (table["expression"] == table[[*EMOTIONS]].idxmax(axis=1)).all()
+    objects = json.loads((out / "faces.json").read_text(encoding="utf-8"))
+    assert [face["expression"] for face in objects] == table["expression"].tolist()
+
+
+def test_what_cannot_be_read_is_named_at_the_end_and_in_the_exit_code(done, folder):
+    result, _ = done
+    assert result.exit_code == 1
+    assert "3 faces in 3 pictures" in result.output
+    assert f"{folder / 'broken.jpg'} is not a picture that can be read" in " ".join(result.output.split("\n"))
+    assert "notes.txt" not in result.output
+
+
+def test_saved_pictures_show_what_was_found_and_leave_the_files_alone(done, folder):
+    _, out = done
+    assert {path.name for path in out.glob("*.png")} == {"9 two.png", "10 one.png", "none.png"}
+    before, after = (np.asarray(Image.open(path)) for path in (folder / "10 one.png", out / "10 one.png"))
+    changed = (before != after).any(axis=-1)
+    assert changed[100:230, 60:210].mean() > 0.3  # the map over the face
+    assert not changed[250:].any()
+
+
+def test_faces_that_are_crops_are_not_looked_for(tmp_path, crops):
+    for i, crop in enumerate(crops[:20]):
+        Image.fromarray(crop).save(tmp_path / f"{i}.png")
+    result = run(tmp_path, "--face-is-crop", "--csv", tmp_path / "faces.csv")
+    assert result.exit_code == 0
+    table = pd.read_csv(tmp_path / "faces.csv")
+    assert len(table) == 20
+    assert (table[["left", "top", "right", "bottom"]] == [0, 0, 48, 48]).all(axis=None)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nowhere.png"], "nowhere.png is not there"),
+        (["."], "no picture in ."),
+        (["a.png", "--model", "large-emotion7"], "there is no pretrained large-emotion7: there are"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line(arguments, message, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    if "--model" in arguments:
+        Image.fromarray(np.zeros((60, 60), np.uint8)).save(tmp_path / "a.png")
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert message in result.output
+    assert "Traceback" not in result.output
+
+
+def test_a_file_that_is_named_twice_is_looked_at_once(folder):
+    assert files.found([folder / "none.bmp", folder]) == [
+        folder / name for name in ("none.bmp", "9 two.jpg", "10 one.png", "broken.jpg")
+    ]
+
+
+def test_files_of_one_name_are_saved_under_different_ones(tmp_path):
+    paths = [tmp_path / name for name in ("a/1.png", "b/1.png", "b/1.jpg", "2.png")]
+    names = results.names(paths)
+    assert names[paths[0]] == "1.png"
+    assert names[paths[1]] == "b_1.png"
+    assert len({*names.values()}) == 4
