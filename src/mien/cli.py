@@ -8,6 +8,10 @@ import typer
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Facial expression recognition, step by step.")
 
 Profile = Annotated[str, typer.Option(help="Name of a file in conf/.")]
+Model = Annotated[str, typer.Option(help="A model that ships: see `mien models`.")]
+FinderName = Annotated[
+    str, typer.Option(help="Who finds faces: hog, mesh (MediaPipe), or auto: mesh if its file is at hand.")
+]
 
 
 @app.command()
@@ -111,7 +115,7 @@ def augment(
 @app.command()
 def predict(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Pictures, or folders of pictures.")],
-    model: Annotated[str, typer.Option(help="A model that ships: see `mien models`.")] = "small-emotion7",
+    model: Model = "small-emotion7",
     csv: Annotated[Path | None, typer.Option(help="File to write the table to.")] = None,
     json: Annotated[Path | None, typer.Option(help="File to write the table to, as a list of objects.")] = None,
     save: Annotated[Path | None, typer.Option(help="Folder for the pictures with what was found on them.")] = None,
@@ -138,6 +142,33 @@ def predict(
         raise typer.Exit(2) from None
     if not whole:
         raise typer.Exit(1)
+
+
+@app.command()
+def video(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A video: mp4, avi, mov, webm...")],
+    model: Model = "small-emotion7",
+    csv: Annotated[Path | None, typer.Option(help="File for a table, a row a face and frame.")] = None,
+    save: Annotated[Path | None, typer.Option(help="mp4 file for the video with what was found (no sound).")] = None,
+    figure: Annotated[Path | None, typer.Option(help="PNG file for a time line of the expressions.")] = None,
+    finder: FinderName = "auto",
+) -> None:
+    """Follow the faces of a video, and say which expressions they show.
+
+    A face keeps its number while it is in sight and for a second after. Scores are
+    smoothed: what was said 0.4 seconds ago weighs 1/e of what is said now.
+    """
+    from rich.console import Console
+
+    from mien.live import opening
+    from mien.live import video as videos
+
+    try:
+        with opening.watcher(model, finder) as watcher:
+            videos.watch(file, watcher, videos.Output(csv, save, figure), Console())
+    except (ValueError, OSError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
 
 
 if __name__ == "__main__":

@@ -1,0 +1,48 @@
+"""Predictors and watchers for the command line."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from mien import assets, pretrained
+from mien.live.finder import Finder, HogFinder
+from mien.live.following import LONGEST, FollowingFinder
+from mien.live.predictor import Predictor
+from mien.live.watcher import Watcher
+
+FINDERS = ("auto", "hog", "mesh")
+
+
+def predictor(model: str, finder: Finder | None = None) -> Predictor:
+    """A model that ships, with the network of keypoints."""
+    keypoints = pretrained.KEYPOINTS if pretrained.KEYPOINTS in pretrained.names() else None
+    return Predictor.open(model, keypoints, finder)
+
+
+@contextmanager
+def watcher(model: str, finder: str) -> Iterator[Watcher]:
+    """A watcher of videos.
+
+    Args:
+        model: one that ships.
+        finder: one of `FINDERS`; "auto" is "mesh" if its file is at hand, and "hog" if not.
+
+    Raises:
+        ValueError: there is no such model or finder.
+        assets.AssetUnavailable: "mesh" is asked for, and its file is not at hand.
+    """
+    if finder not in FINDERS:
+        raise ValueError(f"no finder {finder!r}: expected one of {', '.join(FINDERS)}")
+    with ExitStack() as stack:
+        yield Watcher(predictor(model, _finder(finder, stack)))
+
+
+def _finder(name: str, stack: ExitStack) -> Finder:
+    if name != "hog":
+        from mien.live.mesh import MeshFinder  # here: MediaPipe takes seconds to load
+
+        try:
+            return stack.enter_context(MeshFinder(video=True))
+        except assets.AssetUnavailable:
+            if name == "mesh":
+                raise
+    return FollowingFinder(HogFinder(LONGEST))

@@ -1,0 +1,80 @@
+"""A video in; a table, an annotated video and a time line out: what `mien video` does."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from rich.console import Console
+from tqdm import tqdm
+
+from mien import store
+from mien.live import overlay
+from mien.live.stream import Video, Writer
+from mien.live.watcher import Watcher
+from mien.plots import timeline
+
+
+@dataclass(frozen=True)
+class Output:
+    """What is written.
+
+    Attributes:
+        csv: file for the table, a row a face and frame.
+        save: mp4 file for the annotated video, which has no sound.
+        figure: PNG file for the time line of the expressions.
+    """
+
+    csv: Path | None = None
+    save: Path | None = None
+    figure: Path | None = None
+
+
+def watch(path: Path, watcher: Watcher, output: Output, console: Console) -> pd.DataFrame:
+    """Look at a video from its beginning to its end.
+
+    Args:
+        path: of the video.
+        watcher: looks at its frames.
+        output: what to write.
+        console: to print a summary to.
+
+    Returns:
+        One row a face and frame, as `Watcher.look` gives them, with `frame`, from 0.
+
+    Raises:
+        FileNotFoundError, stream.Unavailable: there is no video to be read.
+        OSError: a file cannot be written.
+    """
+    video = Video.open(path)
+    if output.save:
+        with Writer(output.save, video.rate, video.size) as writer:
+            table = _looked(video, watcher, writer)
+    else:
+        table = _looked(video, watcher, None)
+    if output.csv:
+        with store.aside(output.csv) as temporary:
+            table.to_csv(temporary, index=False, float_format="%.6g")
+    if output.figure:
+        store.save_figure(timeline.expressions(table, watcher.predictor.classes), output.figure)
+    _conclude(table, console)
+    return table
+
+
+def _looked(video: Video, watcher: Watcher, writer: Writer | None) -> pd.DataFrame:
+    tables = []
+    for n, frame in enumerate(tqdm(video, video.path.name, video.frames or None, unit=" frames", leave=False, delay=1)):
+        faces = watcher.look(frame)
+        tables.append(faces.assign(frame=n))
+        if writer:
+            writer.write(overlay.annotated(frame.image, faces, watcher.predictor.classes))
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=["seconds", "id", "expression"])
+
+
+def _conclude(table: pd.DataFrame, console: Console) -> None:
+    """A line for each face: when it is there, and what it shows most of the time."""
+    for face, rows in table.groupby("id"):
+        shares = rows["expression"].value_counts(normalize=True)
+        mostly = f"{shares.index[0]} in {shares.iloc[0]:.0%} of it" if len(shares) else "without landmarks"
+        console.print(f"face {face}: {rows['seconds'].min():.1f} s to {rows['seconds'].max():.1f} s, {mostly}")
+    if table.empty:
+        console.print("no face is found")

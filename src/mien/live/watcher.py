@@ -1,0 +1,42 @@
+"""Frames in, a table of faces out: with identities, and with scores that do not flicker."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from mien.live.finder import Found
+from mien.live.predictor import BOX, Predictor
+from mien.live.stream import Frame
+from mien.live.tracking import Tracker
+
+
+class Watcher:
+    """Looks at one frame after the other.
+
+    Args:
+        predictor: finds the faces of a frame and says what is on them.
+    """
+
+    def __init__(self, predictor: Predictor):
+        self.predictor, self._tracker = predictor, Tracker()
+        self.found: Sequence[Found] = ()
+
+    def look(self, frame: Frame) -> pd.DataFrame:
+        """The faces of a frame, which comes after those looked at before.
+
+        Returns:
+            One row a face, as `Predictor.predict` of a picture; before these `seconds` and the face's `id`.
+            Probabilities are smoothed over time, see `Tracker`, and `expression` is the most probable one of them.
+        """
+        image, classes = frame.image, [*self.predictor.classes]
+        self.found = self.predictor.finder.find(image, frame.seconds)
+        boxes = [face.box for face in self.found]
+        table = self.predictor.look([image] * len(boxes), boxes)
+        tracks = self._tracker.update(boxes, table[classes].to_numpy(), frame.seconds)
+        table[classes] = np.reshape([track.scores for track in tracks], (-1, len(classes)))
+        known = table[classes].notna().all(axis=1)
+        table["expression"] = table.loc[known, classes].idxmax(axis=1).reindex(table.index)
+        places = pd.DataFrame(boxes, columns=BOX, dtype=int)
+        named = pd.DataFrame({"seconds": frame.seconds, "id": [track.id for track in tracks]}, index=table.index)
+        return pd.concat([named, places, table], axis=1)

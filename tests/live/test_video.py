@@ -1,0 +1,82 @@
+"""The command `mien video` on clips that the tests encode, with a model that ships."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from mien import cli
+from mien.labels import EMOTIONS
+from mien.live.stream import Video, Writer
+
+
+@pytest.fixture
+def clip(tmp_path, portrait):
+    """Two seconds: a face goes to the right; then another one stands below, while the first stays."""
+    path = tmp_path / "clip.mp4"
+    with Writer(path, 10.0, (640, 480)) as video:
+        for i in range(20):
+            frame = np.full((480, 640, 3), 128, np.uint8)
+            x = 40 + 8 * min(i, 9)
+            frame[40:190, x : x + 150] = portrait[..., None]
+            if i >= 10:
+                frame[280:430, 400:550] = portrait[..., None]
+            video.write(frame)
+    return path
+
+
+def run(*arguments):
+    result = CliRunner(env={"COLUMNS": "200"}).invoke(cli.app, ["video", *map(str, arguments)])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+@pytest.fixture
+def done(clip, tmp_path):
+    written = tmp_path / "out.csv", tmp_path / "out.mp4", tmp_path / "out.png"
+    result = run(clip, "--finder", "hog", "--csv", written[0], "--save", written[1], "--figure", written[2])
+    assert result.exit_code == 0, result.output
+    return result, *written
+
+
+def test_each_face_keeps_its_number_from_frame_to_frame(done):
+    table = pd.read_csv(done[1])
+    first, second = (table[table["id"] == face] for face in (1, 2))
+    assert set(table["id"]) == {1, 2}
+    assert first["frame"].tolist() == list(range(20))
+    assert second["frame"].min() >= 10
+    assert second["frame"].max() == 19
+    goes = first["left"].to_numpy() - 8 * first["frame"].clip(upper=9).to_numpy()
+    np.testing.assert_allclose(goes, np.median(goes), atol=12)  # HOG looks in steps of some pixels
+    np.testing.assert_allclose(table[[*EMOTIONS]].sum(axis=1), 1, atol=1e-4)
+
+
+def test_the_annotated_video_is_as_long_and_as_large(done, clip):
+    before, after = Video.open(clip), Video.open(done[2])
+    assert (after.frames, after.size, after.rate) == (before.frames, before.size, before.rate)
+    changed = [np.abs(a.image.astype(int) - b.image).max() for a, b in zip(before, after, strict=True)]
+    assert min(changed) > 60  # boxes and bars in every frame
+
+
+def test_the_figure_is_written_and_the_summary_names_both(done):
+    assert done[3].stat().st_size > 10_000
+    assert "face 1: 0.0 s to 1.9 s, " in done[0].output
+    assert "face 2: 1." in done[0].output
+
+
+def test_a_video_without_a_face_is_said(tmp_path):
+    path = tmp_path / "empty.mp4"
+    with Writer(path, 10.0, (320, 240)) as video:
+        for _ in range(3):
+            video.write(np.full((240, 320, 3), 128, np.uint8))
+    result = run(path, "--finder", "hog", "--csv", tmp_path / "out.csv", "--figure", tmp_path / "out.png")
+    assert result.exit_code == 0
+    assert "no face is found" in result.output
+
+
+@pytest.mark.parametrize(("name", "message"), [("none.mp4", "is not there"), ("text.mp4", "is no video")])
+def test_what_is_no_video_is_one_line(name, message, tmp_path):
+    (tmp_path / "text.mp4").write_text("nothing moves here")
+    result = run(tmp_path / name)
+    assert result.exit_code == 2
+    assert message in result.output
