@@ -9,6 +9,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="Facial expre
 
 Profile = Annotated[str, typer.Option(help="Name of a file in conf/.")]
 Model = Annotated[str, typer.Option(help="A model that ships: see `mien models`.")]
+Engine = Annotated[str, typer.Option(help="Who recognises speech: sphinx is offline and knows English.")]
 FinderName = Annotated[
     str, typer.Option(help="Who finds faces: hog, mesh (MediaPipe), or auto: mesh if its file is at hand.")
 ]
@@ -165,7 +166,63 @@ def video(
 
     try:
         with opening.watcher(model, finder) as watcher:
-            videos.watch(file, watcher, videos.Output(csv, save, figure), Console())
+            videos.conclude(videos.watch(file, watcher, videos.Output(csv, save, figure)), Console())
+    except (ValueError, OSError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+
+
+@app.command()
+def live(
+    camera: Annotated[int, typer.Option(min=0, help="Which one, from 0.")] = 0,
+    model: Model = "small-emotion7",
+    record: Annotated[Path | None, typer.Option(help="mp4 file for what the window shows (no sound).")] = None,
+    engine: Engine = "sphinx",
+    finder: FinderName = "auto",
+) -> None:
+    """Say what the camera sees, in a window, until q is pressed.
+
+    k shows or hides keypoints, m the mesh (if MediaPipe finds the faces). After
+    space, speak; after space again, what was said becomes a sentence in the mood
+    that the face had.
+    """
+    from mien.live import opening, session, stream
+    from mien.live.window import Window
+
+    try:
+        with Window("mien") as window, opening.watcher(model, finder) as watcher:
+            session.show(stream.camera(camera), watcher, window, engine, record)
+    except (ValueError, OSError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+
+
+@app.command()
+def say(
+    audio: Annotated[Path, typer.Argument(metavar="AUDIO", help="A recording of speech: WAV, AIFF or FLAC.")],
+    video: Annotated[Path | None, typer.Option(help="A video of the face meanwhile.")] = None,
+    emotion: Annotated[str | None, typer.Option(help="The expression, where there is no video: happy, sad...")] = None,
+    model: Model = "small-emotion7",
+    engine: Engine = "sphinx",
+    finder: FinderName = "auto",
+) -> None:
+    """Make a sentence of what is said and how it is said.
+
+    The words come from AUDIO, the mood from the expression of the face that VIDEO
+    shows longest, or from --emotion: "We won the match!" - said happily.
+    """
+    from mien.live import opening, speech
+    from mien.live import video as videos
+    from mien.live.sentence import sentence
+
+    if (video is None) == (emotion is None):
+        raise typer.BadParameter("name either a video or an emotion")
+    try:
+        words = speech.words(audio, engine)
+        if video:
+            with opening.watcher(model, finder) as watcher:
+                emotion = videos.mood(videos.watch(video, watcher), watcher.predictor.classes)
+        typer.echo(sentence(words, emotion))
     except (ValueError, OSError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None

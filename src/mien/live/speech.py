@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import speech_recognition
 
 ENGINES = tuple(
@@ -12,6 +13,10 @@ ENGINES = tuple(
     )
 )
 """What may recognise; all but `sphinx` and `vosk` need a network, a key or a package of their own."""
+
+
+QUIET = 50
+"""Root mean square, of 32,768 at most, below which a sound is silence (-56 dB): pocketsphinx finds words in it."""
 
 
 class NotUnderstood(ValueError):
@@ -33,13 +38,24 @@ def words(audio: Path, engine: str = "sphinx") -> str:
         NotUnderstood: no words are recognised.
         OSError: the file is not there, or the engine cannot be reached.
     """
+    check(engine)
+    return recognised(_recorded(audio), engine, str(audio))
+
+
+def check(engine: str) -> None:
+    """Refuse an engine that is none of `ENGINES`.
+
+    Raises:
+        ValueError: with those there are.
+    """
     if engine not in ENGINES:
         raise ValueError(f"no engine {engine!r}: expected one of {', '.join(ENGINES)}")
-    return recognised(_recorded(audio), engine, str(audio))
 
 
 def recognised(sound: speech_recognition.AudioData, engine: str, name: str) -> str:
     """The words in a sound; see `words`. `name` is what messages call it."""
+    if _loudness(sound) < QUIET:
+        raise NotUnderstood(f"no words are recognised in {name}: it is silent")
     try:
         said = getattr(speech_recognition.Recognizer(), f"recognize_{engine}")(sound)
     except speech_recognition.UnknownValueError:
@@ -49,6 +65,12 @@ def recognised(sound: speech_recognition.AudioData, engine: str, name: str) -> s
     if not said:
         raise NotUnderstood(f"no words are recognised in {name}: speak nearer, or try another engine")
     return said
+
+
+def _loudness(sound: speech_recognition.AudioData) -> float:
+    """Root mean square of the samples, of 32,768 at most."""
+    samples = np.frombuffer(sound.get_raw_data(convert_width=2), np.int16)
+    return float(np.sqrt(np.mean(np.square(samples, dtype=float)))) if len(samples) else 0.0
 
 
 def _recorded(audio: Path) -> speech_recognition.AudioData:

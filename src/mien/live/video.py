@@ -1,5 +1,6 @@
 """A video in; a table, an annotated video and a time line out: what `mien video` does."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,14 +30,13 @@ class Output:
     figure: Path | None = None
 
 
-def watch(path: Path, watcher: Watcher, output: Output, console: Console) -> pd.DataFrame:
+def watch(path: Path, watcher: Watcher, output: Output = Output()) -> pd.DataFrame:
     """Look at a video from its beginning to its end.
 
     Args:
         path: of the video.
         watcher: looks at its frames.
         output: what to write.
-        console: to print a summary to.
 
     Returns:
         One row a face and frame, as `Watcher.look` gives them, with `frame`, from 0.
@@ -56,7 +56,6 @@ def watch(path: Path, watcher: Watcher, output: Output, console: Console) -> pd.
             table.to_csv(temporary, index=False, float_format="%.6g")
     if output.figure:
         store.save_figure(timeline.expressions(table, watcher.predictor.classes), output.figure)
-    _conclude(table, console)
     return table
 
 
@@ -70,11 +69,24 @@ def _looked(video: Video, watcher: Watcher, writer: Writer | None) -> pd.DataFra
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=["seconds", "id", "expression"])
 
 
-def _conclude(table: pd.DataFrame, console: Console) -> None:
-    """A line for each face: when it is there, and what it shows most of the time."""
+def conclude(table: pd.DataFrame, console: Console) -> None:
+    """Print a line for each face: when it is there, and what it shows most of the time."""
     for face, rows in table.groupby("id"):
         shares = rows["expression"].value_counts(normalize=True)
         mostly = f"{shares.index[0]} in {shares.iloc[0]:.0%} of it" if len(shares) else "without landmarks"
         console.print(f"face {face}: {rows['seconds'].min():.1f} s to {rows['seconds'].max():.1f} s, {mostly}")
     if table.empty:
         console.print("no face is found")
+
+
+def mood(table: pd.DataFrame, classes: Sequence[str]) -> str:
+    """The class that is most probable, on average, of the face that is there longest.
+
+    Raises:
+        ValueError: there is no face with an answer.
+    """
+    known = table.dropna(subset="expression")
+    if known.empty:
+        raise ValueError("no face is found in the video, so nobody knows how it is said: name an --emotion")
+    longest = known["id"].value_counts().idxmax()
+    return str(known.loc[known["id"] == longest, [*classes]].astype(float).mean().idxmax())

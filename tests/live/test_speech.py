@@ -1,0 +1,84 @@
+import shutil
+import subprocess
+import wave
+
+import numpy as np
+import pytest
+import speech_recognition
+from typer.testing import CliRunner
+
+from mien import cli
+from mien.live import speech
+
+
+def write(path, samples):
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, 16_000, 0, "NONE", ""))
+        file.writeframes(np.asarray(samples, np.int16).tobytes())
+    return path
+
+
+@pytest.fixture
+def silence(tmp_path):
+    return write(tmp_path / "silence.wav", np.zeros(16_000))
+
+
+@pytest.fixture
+def spoken(tmp_path):
+    if not shutil.which("espeak-ng"):
+        pytest.skip("espeak-ng, which speaks in this test, is not installed")
+    path = tmp_path / "spoken.wav"
+    subprocess.run(["espeak-ng", "-v", "en-us+f3", "-s", "120", "-w", str(path), "we won the match"], check=True)
+    return path
+
+
+def test_words_are_heard(spoken):
+    assert speech.words(spoken).split()[-1] == "match"
+
+
+def test_the_command_makes_a_sentence_of_them(spoken):
+    result = CliRunner().invoke(cli.app, ["say", str(spoken), "--emotion", "happy"])
+    assert result.exit_code == 0, result.output
+    assert 'match!" — said happily 😄' in result.output
+
+
+def test_silence_is_not_understood(silence):
+    with pytest.raises(speech.NotUnderstood, match=r"no words are recognised in .*silence.wav: it is silent"):
+        speech.words(silence)
+
+
+def test_an_engine_that_is_not_there(silence):
+    with pytest.raises(ValueError, match="no engine 'ear': expected one of amazon, .*sphinx"):
+        speech.words(silence, "ear")
+
+
+def test_what_is_no_sound(tmp_path):
+    (tmp_path / "text.wav").write_text("quiet")
+    with pytest.raises(ValueError, match=r"text.wav holds no sound that can be read: expected WAV, AIFF or FLAC"):
+        speech.words(tmp_path / "text.wav")
+    with pytest.raises(FileNotFoundError, match=r"none.wav is not there"):
+        speech.words(tmp_path / "none.wav")
+
+
+def test_an_engine_that_cannot_be_reached(tmp_path, monkeypatch):
+    def fail(self, sound):
+        raise speech_recognition.RequestError("no network")
+
+    monkeypatch.setattr(speech_recognition.Recognizer, "recognize_google", fail)
+    noise = write(tmp_path / "noise.wav", np.random.default_rng(0).normal(0, 3000, 16_000))
+    with pytest.raises(OSError, match=r"google cannot be asked for the words in .*noise.wav: no network"):
+        speech.words(noise, "google")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "name either a video or an emotion"),
+        (["--emotion", "happy", "--video", "clip.mp4"], "name either a video or an emotion"),
+        (["--emotion", "happy"], "no words are recognised"),
+    ],
+)
+def test_the_command_says_what_it_lacks(silence, arguments, message):
+    result = CliRunner(env={"COLUMNS": "200"}).invoke(cli.app, ["say", str(silence), *arguments])
+    assert result.exit_code == 2
+    assert message in result.output
