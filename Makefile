@@ -175,6 +175,12 @@ $(eval $(call looked_at,enm_images,42_train_enm_images))
 $(DONE)/53_activations-small-%.ipynb: $(call notebook,53_activations) $(SRC)/evaluation/activations.py $(DONE)/43_train_pixels-small-%.ipynb
 	$(RUN) 53_activations $@ model=small target=$*
 
+$(DONE)/60_predict.ipynb: $(call notebook,60_predict) $(wildcard $(SRC)/live/*.py) $(wildcard models/pretrained/*/model.json)
+	$(RUN) 60_predict $@
+
+$(DONE)/61_speech_sentence.ipynb: $(call notebook,61_speech_sentence) $(wildcard $(SRC)/live/*.py) $(wildcard models/pretrained/*/model.json)
+	$(RUN) 61_speech_sentence $@
+
 # the backbone `face` learns little from so few faces in the minutes that a sample run may take
 SCORED := $(foreach target,emotion7 happy,all-$(target) enm-$(target) enm_images-$(target)) small-emotion7 small_tencrop-emotion7
 SCORED += $(foreach model,mesh_svm mesh_blendshape_svm mesh_gnn blendshape_svm,$(model)-emotion7) mesh_blendshape_svm-happy
@@ -186,7 +192,7 @@ SCORED += resnet_face-emotion7 resnet_face-emotion5 resnet_face_tencrop-emotion7
 LOOKED += 52_saliency-resnet_face-emotion7
 endif
 
-ALL := 11_face_model 32_blendshapes 47_train_eye_state $(LOOKED) $(SCORED:%=50_evaluation-%) $(TOGETHER:%=55_ensemble-%)
+ALL := 11_face_model 32_blendshapes 47_train_eye_state 60_predict 61_speech_sentence $(LOOKED) $(SCORED:%=50_evaluation-%) $(TOGETHER:%=55_ensemble-%)
 SEEDS := $(foreach seed,1 2,50_evaluation-resnet_face_seed$(seed)-emotion7)
 
 $(INDEX): $(ALL:%=$(DONE)/%.ipynb) $(SRC)/report.py

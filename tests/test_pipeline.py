@@ -147,7 +147,7 @@ def test_the_report_leads_to_every_notebook_and_needs_no_network(smoke):
     folder = smoke[0] / "reports" / "smoke"
     index = (folder / "index.html").read_text()
     executed = [path.stem for path in folder.glob("executed/*.ipynb")]
-    assert len(executed) == 43
+    assert len(executed) == 45
     for page in [index, *(path.read_text() for path in folder.glob("executed/*.html"))]:
         loaded = re.findall(r"<(?:script|img|link|iframe)\b[^>]*?(?:src|href)=[\"'](https?:[^\"']+)", page)
         assert not loaded

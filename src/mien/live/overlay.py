@@ -91,10 +91,10 @@ def _title(face: pd.Series, known: bool) -> str:
 
 
 def _bars(image: np.ndarray, values: np.ndarray, classes: Sequence[str], box: np.ndarray, size: float) -> None:
-    """A bar for each class, to the right of the box, or to its left where there is more room."""
+    """A bar for each class, to the right of the box, or to its left where there is more room; within the picture."""
     height, width = round(22 * size), round(130 * size)
     right = image.shape[1] - box[2] >= min(width, box[0])
-    left = box[2] + 4 if right else box[0] - width - 4
+    left = int(np.clip(box[2] + 4 if right else box[0] - width - 4, 0, max(image.shape[1] - width, 0)))
     for i, (name, value) in enumerate(zip(classes, values, strict=True)):
         top = box[1] + i * height
         _shade(image, (left, top), (left + width, top + height - 2))

@@ -41,7 +41,7 @@ def board(
     """Lay faces out in rows.
 
     Args:
-        images: (n, height, width) uint8, gray.
+        images: (n, height, width) uint8, gray, or (n, height, width, 3) RGB.
         title: the finding.
         titles: n lines to stand above the faces.
         points: (n, k, 2) landmarks to draw on them, in pixels.
@@ -50,7 +50,9 @@ def board(
     """
     rows = max(1, -(-len(images) // columns))  # of no images an empty board
     lines = max(line.count("\n") + 1 for line in titles) if titles else 0
-    figure, axes = style.figure(title, rows, columns, height=0.4 + rows * (style.WIDTH / columns + 0.19 * lines))
+    high, wide = np.shape(images[0])[:2] if len(images) else (1, 1)
+    row = style.WIDTH / columns * high / wide + 0.19 * lines  # inches
+    figure, axes = style.figure(title, rows, columns, height=0.4 + rows * row)
     for ax in axes.flat:
         style.empty(ax)
     for ax, image in zip(axes.flat, images, strict=False):
@@ -58,7 +60,7 @@ def board(
     for ax, line in zip(axes.flat, titles or [], strict=False):
         ax.set_title(line, loc="center", fontsize=10)
     for ax, face, colour in zip(axes.flat, () if points is None else points, colours or (), strict=False):
-        ax.scatter(*face.T, s=2, color=colour, linewidth=0)
+        ax.scatter(*face.T, s=14 / columns, color=colour, linewidth=0)
         ax.set(xlim=(-0.5, images.shape[2] - 0.5), ylim=(images.shape[1] - 0.5, -0.5))  # points may lie outside
     return figure
 
