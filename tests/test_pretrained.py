@@ -64,8 +64,9 @@ def evaluate(name: str = NAME, saved_as: str = "small", seed: int = 0, landmarks
     """Save scores of the model `name` under the name of `saved_as`."""
     run = Run("50_evaluation", "fer2013")
     run.open_model(name, "the test")
+    trained = run.open_record(name, "the test")["provenance"]["parameters"]
     test, validation = (views(part, seed, landmarks) for part in ("PrivateTest", "PublicTest"))
-    scores = {"model": saved_as, "target": "emotion7", "classes": list(EMOTIONS), "params": 75}
+    scores = {"model": saved_as, "target": "emotion7", "classes": list(EMOTIONS), "params": 75, "trained": trained}
     run.save_metrics({**scores, "test": test, "validation": validation, **more})
 
 
@@ -342,6 +343,15 @@ def test_the_card_has_mean_and_spread_over_seeds(card):
         values = np.array([[run[m] for m in ("accuracy", "balanced_accuracy", "macro_f1", "ece")] for run in runs])
         assert found[::2] == pytest.approx(values.mean(0), abs=6e-4)
         assert found[1::2] == pytest.approx(values.std(0, ddof=1), abs=6e-4)
+
+
+def test_a_training_with_other_parameters_is_no_other_seed_of_this_one(shelf):
+    train()
+    evaluate()
+    run = Run("43_train_pixels", "fer2013", 1, target="emotion7", epochs=99)
+    run.save_model(network(), "small_seed1-emotion7", inputs={"picture": ["faces", "fer2013", "image"]}, landmarks=None)
+    evaluate("small_seed1-emotion7", "small_seed1", 1)
+    assert "seeds" not in (pretrained.publish(NAME, "fer2013") / "card.md").read_text(encoding="utf-8")
 
 
 def test_the_card_has_the_scores_of_each_class(card):

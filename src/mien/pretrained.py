@@ -137,7 +137,7 @@ def _metrics(where: Paths, name: str) -> dict:
     return {
         "scored": scored,
         "tencrop": _scored(tencrop, where.model(name)) if tencrop.exists() else None,
-        "seeds": _other_seeds(where, model, target),
+        "seeds": _other_seeds(where, model, target, scored.get("trained")),
     }
 
 
@@ -153,11 +153,14 @@ def _scored(path: Path, model: Path) -> dict:
     return metrics
 
 
-def _other_seeds(where: Paths, model: str, target: str) -> dict[int, dict]:
-    """Seed -> scores of the same training from another seed."""
+def _other_seeds(where: Paths, model: str, target: str, trained: dict | None) -> dict[int, dict]:
+    """Seed -> scores of the same training from another seed; a training with other parameters is another one."""
     named = re.compile(rf"{re.escape(model)}_seed(\d+)-{re.escape(target)}")
     files = where.metrics("any").parent.glob("*.json")
-    return {int(match[1]): store.open_json(path) for path in files if (match := named.fullmatch(path.stem))}
+    found = {int(match[1]): store.open_json(path) for path in files if (match := named.fullmatch(path.stem))}
+    return {
+        seed: scores for seed, scores in found.items() if scores.get("trained") == {**(trained or {}), "seed": seed}
+    }
 
 
 def _check_data(metrics: dict, of_keypoints: bool, profile: str) -> None:
