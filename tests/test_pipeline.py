@@ -169,7 +169,7 @@ def test_a_changed_plot_retrains_nothing_and_a_changed_model_does(smoke):
 
     assert would_run() == set()
     assert would_run("src/mien/plots/scores.py") == set()
-    dense = {"40_train_all", "41_train_enm", "42_train_enm_images", "50_evaluation", "52_saliency"}
+    dense = {"40_train_all", "41_train_enm", "42_train_enm_images", "50_evaluation", "52_saliency", "55_ensemble"}
     assert would_run("src/mien/models/dense.py") == dense
     assert would_run("src/mien/evaluation/activations.py") == {"53_activations"}
 
