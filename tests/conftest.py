@@ -4,6 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 from skimage import data, transform
+from typer.testing import CliRunner
+
+from mien import cli
 
 FACE = (slice(40, 190), slice(150, 300))  # the astronaut's face, NASA, public domain, in scikit-image
 
@@ -33,3 +36,15 @@ def home(tmp_path, monkeypatch):
     """An empty home for data, models and reports."""
     monkeypatch.setenv("MIEN_HOME", str(tmp_path))
     return tmp_path
+
+
+@pytest.fixture
+def mien():
+    """Runs the command `mien` with arguments; whatever is raised but an exit is the test's failure."""
+
+    def run(*arguments):
+        result = CliRunner(env={"COLUMNS": "200"}).invoke(cli.app, [*map(str, arguments)])
+        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+        return result
+
+    return run

@@ -18,7 +18,8 @@ SOURCES = {
 
 LICENCES = {
     "bioid": "The BioID Face Database is published for research on face detection, for which it asks no permission.",
-    "ytf": "YouTube Faces is published for research; its videos belong to those who made them.",
+    "ytf": "YouTube Faces was made for the study of face recognition (https://www.cs.tau.ac.il/~wolf/ytfaces/), of "
+    "videos that others had put on YouTube.",
 }
 """On what terms they may be used."""
 

@@ -1,5 +1,7 @@
 """The command `mien`. Each command imports what it needs when it runs, so that `--help` is quick."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +15,16 @@ Engine = Annotated[str, typer.Option(help="Who recognises speech: sphinx is offl
 FinderName = Annotated[
     str, typer.Option(help="Who finds faces: hog, mesh (MediaPipe), or auto: mesh if its file is at hand.")
 ]
+
+
+@contextmanager
+def _one_line() -> Iterator[None]:
+    """Say in one line, without a traceback, what is wrong with what was asked for, and end with exit code 2."""
+    try:
+        yield
+    except (ValueError, OSError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
 
 
 @app.command()
@@ -136,11 +148,8 @@ def predict(
 
     from mien.live import batch
 
-    try:
+    with _one_line():
         whole = batch.predict(paths, model, batch.Output(csv, json, save, heatmap), face_is_crop, Console())
-    except (ValueError, OSError) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from None
     if not whole:
         raise typer.Exit(1)
 
@@ -164,12 +173,8 @@ def video(
     from mien.live import opening
     from mien.live import video as videos
 
-    try:
-        with opening.watcher(model, finder) as watcher:
-            videos.conclude(videos.watch(file, watcher, videos.Output(csv, save, figure)), Console())
-    except (ValueError, OSError) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from None
+    with _one_line(), opening.watcher(model, finder) as watcher:
+        videos.conclude(videos.watch(file, watcher, videos.Output(csv, save, figure)), Console())
 
 
 @app.command()
@@ -189,12 +194,8 @@ def live(
     from mien.live import opening, session, stream
     from mien.live.window import Window
 
-    try:
-        with Window("mien") as window, opening.watcher(model, finder) as watcher:
-            session.show(stream.camera(camera), watcher, window, engine, record)
-    except (ValueError, OSError) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from None
+    with _one_line(), Window("mien") as window, opening.watcher(model, finder) as watcher:
+        session.show(stream.camera(camera), watcher, window, engine, record)
 
 
 @app.command()
@@ -217,15 +218,12 @@ def say(
 
     if (video is None) == (emotion is None):
         raise typer.BadParameter("name either a video or an emotion")
-    try:
+    with _one_line():
         words = speech.words(audio, engine)
         if video:
             with opening.watcher(model, finder) as watcher:
                 emotion = videos.mood(videos.watch(video, watcher), watcher.predictor.classes)
         typer.echo(sentence(words, emotion))
-    except (ValueError, OSError) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from None
 
 
 if __name__ == "__main__":

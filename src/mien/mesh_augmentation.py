@@ -5,11 +5,12 @@ import numpy as np
 from mien.augmentation import Augmented, Recipe, mix
 from mien.features import mesh_graph
 
+RECIPE = Recipe(mixup=0.2)
+"""Half are mirrored, all blended: aligned meshes lie on top of one another, so that a blend of two is a face again."""
+
 
 class AugmentedMeshes(Augmented):
     """Shuffled batches of aligned meshes, drawn from (seed, epoch, batch) alone.
-
-    Aligned meshes lie on top of one another, so a blend of two is a face again.
 
     Args:
         meshes: (face, 478, axes) aligned, see `mesh_graph.mirrored`.
@@ -19,7 +20,7 @@ class AugmentedMeshes(Augmented):
     """
 
     def __init__(self, meshes, labels, weights, batch_size, seed=0):
-        super().__init__(meshes, labels, Recipe(mixup=0.2), batch_size, seed)
+        super().__init__(meshes, labels, RECIPE, batch_size, seed)
         self.weights = np.asarray(weights, np.float32)
 
     def __getitem__(self, batch: int):

@@ -1,14 +1,13 @@
 """The command `mien predict`, run on files that the tests write, with a model that ships."""
 
 import json
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
-from typer.testing import CliRunner
 
-from mien import cli
 from mien.labels import EMOTIONS
 from mien.live import files, results
 
@@ -30,14 +29,13 @@ def folder(tmp_path, portrait):
     return folder
 
 
-def run(*arguments):
-    result = CliRunner(env={"COLUMNS": "200"}).invoke(cli.app, ["predict", *map(str, arguments)])
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result
+@pytest.fixture
+def run(mien):
+    return partial(mien, "predict")
 
 
 @pytest.fixture
-def done(folder, tmp_path):
+def done(run, folder, tmp_path):
     """The command, run once with all it can write."""
     out = tmp_path / "out"
     result = run(folder, "--csv", out / "faces.csv", "--json", out / "faces.json", "--save", out, "--heatmap")
@@ -73,7 +71,7 @@ def test_saved_pictures_show_what_was_found_and_leave_the_files_alone(done, fold
     assert not changed[250:].any()
 
 
-def test_faces_that_are_crops_are_not_looked_for(tmp_path, crops):
+def test_faces_that_are_crops_are_not_looked_for(run, tmp_path, crops):
     for i, crop in enumerate(crops[:20]):
         Image.fromarray(crop).save(tmp_path / f"{i}.png")
     result = run(tmp_path, "--face-is-crop", "--csv", tmp_path / "faces.csv")
@@ -91,7 +89,7 @@ def test_faces_that_are_crops_are_not_looked_for(tmp_path, crops):
         (["a.png", "--model", "large-emotion7"], "there is no pretrained large-emotion7: there are"),
     ],
 )
-def test_what_cannot_be_done_is_one_line(arguments, message, tmp_path, monkeypatch):
+def test_what_cannot_be_done_is_one_line(run, arguments, message, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     if "--model" in arguments:
         Image.fromarray(np.zeros((60, 60), np.uint8)).save(tmp_path / "a.png")

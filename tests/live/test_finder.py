@@ -1,14 +1,11 @@
+import os
+
 import numpy as np
 import pytest
 
-from mien import assets
 from mien.live.finder import HogFinder
 
-try:
-    assets.find("face_landmarker.task")
-    MISSING = ""
-except assets.AssetUnavailable as missing:
-    MISSING = str(missing)
+with_mesh = pytest.mark.skipif("MIEN_ASSETS" not in os.environ, reason="needs MIEN_ASSETS with MediaPipe's model file")
 
 
 @pytest.fixture
@@ -20,13 +17,11 @@ def picture(portrait):
     return picture
 
 
-@pytest.fixture(params=["hog", "mesh"])
+@pytest.fixture(params=["hog", pytest.param("mesh", marks=with_mesh)])
 def find(request):
     if request.param == "hog":
         yield HogFinder().find
         return
-    if MISSING:
-        pytest.skip(MISSING)
     from mien.live.mesh import MeshFinder
 
     with MeshFinder(faces=4) as finder:
@@ -44,9 +39,8 @@ def test_every_face_is_found_the_largest_first(find, picture):
     assert (large[2] - large[0]) / (small[2] - small[0]) == pytest.approx(2, rel=0.15)
 
 
+@with_mesh
 def test_both_finders_frame_a_face_alike(picture):
-    if MISSING:
-        pytest.skip(MISSING)
     from mien.live.mesh import MeshFinder
 
     with MeshFinder(faces=4) as mesh:
@@ -65,9 +59,8 @@ def test_a_large_picture_is_looked_at_smaller(picture):
     assert middle(shrunk.box) == pytest.approx(middle(near.box), abs=16)
 
 
+@with_mesh
 def test_a_face_in_a_video_is_found_where_it_has_gone(picture):
-    if MISSING:
-        pytest.skip(MISSING)
     from mien.live.mesh import MeshFinder
 
     with MeshFinder(faces=4, video=True) as mesh:

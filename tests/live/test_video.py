@@ -1,11 +1,11 @@
 """The command `mien video` on clips that the tests encode, with a model that ships."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
-from typer.testing import CliRunner
 
-from mien import cli
 from mien.labels import EMOTIONS
 from mien.live.stream import Video, Writer
 
@@ -25,14 +25,13 @@ def clip(tmp_path, portrait):
     return path
 
 
-def run(*arguments):
-    result = CliRunner(env={"COLUMNS": "200"}).invoke(cli.app, ["video", *map(str, arguments)])
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result
+@pytest.fixture
+def run(mien):
+    return partial(mien, "video")
 
 
 @pytest.fixture
-def done(clip, tmp_path):
+def done(run, clip, tmp_path):
     written = tmp_path / "out.csv", tmp_path / "out.mp4", tmp_path / "out.png"
     result = run(clip, "--finder", "hog", "--csv", written[0], "--save", written[1], "--figure", written[2])
     assert result.exit_code == 0, result.output
@@ -64,7 +63,7 @@ def test_the_figure_is_written_and_the_summary_names_both(done):
     assert "face 2: 1." in done[0].output
 
 
-def test_a_video_without_a_face_is_said(tmp_path):
+def test_a_video_without_a_face_is_said(run, tmp_path):
     path = tmp_path / "empty.mp4"
     with Writer(path, 10.0, (320, 240)) as video:
         for _ in range(3):
@@ -75,7 +74,7 @@ def test_a_video_without_a_face_is_said(tmp_path):
 
 
 @pytest.mark.parametrize(("name", "message"), [("none.mp4", "is not there"), ("text.mp4", "is no video")])
-def test_what_is_no_video_is_one_line(name, message, tmp_path):
+def test_what_is_no_video_is_one_line(run, name, message, tmp_path):
     (tmp_path / "text.mp4").write_text("nothing moves here")
     result = run(tmp_path / name)
     assert result.exit_code == 2

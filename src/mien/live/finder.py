@@ -12,7 +12,6 @@ from mien.sources.cropping import Box
 LONGEST = 1280
 """Pictures are shrunk to this length before HOG looks at them, which finds faces of 80 pixels and more."""
 
-
 CERTAIN = 0.2
 """Least score of a face that HOG finds: of NASA's portrait of Eileen Collins, her face has 1.0 and her badge 0.1."""
 

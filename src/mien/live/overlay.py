@@ -23,8 +23,8 @@ def annotated(
 
     Args:
         image: (height, width, 3) uint8 RGB.
-        faces: a row a face, as `Predictor.predict` gives it of a picture; `id` and `eyes`, where there are such
-            columns, are written too. What is missing is left out.
+        faces: a row a face, as `Predictor.predict` gives it of a picture; its `id`, where there is such a column, is
+            written too. What is missing is left out.
         classes: whose probabilities are drawn.
         bars: draw them.
         keypoints: draw those that there are.
@@ -85,9 +85,9 @@ def _colour(expression: str) -> tuple[int, ...]:
 
 
 def _title(face: pd.Series, known: bool) -> str:
-    """What stands above the box, e.g. `3 happy 93% eye_open`."""
+    """What stands above the box, e.g. `3 happy 93%`."""
     said = f"{face['expression']} {face[face['expression']]:.0%}" if known else "no landmarks"
-    return " ".join(str(part) for part in (face.get("id"), said, face.get("eyes")) if isinstance(part, str | int))
+    return f"{face['id']} {said}" if "id" in face else said
 
 
 def _bars(image: np.ndarray, values: np.ndarray, classes: Sequence[str], box: np.ndarray, size: float) -> None:

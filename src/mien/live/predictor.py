@@ -105,12 +105,12 @@ class Predictor:
         Returns:
             As `predict`, but for the boxes.
         """
-        pictures = [gray(image) for image in images]
+        grays = {id(image): gray(image) for image in images}  # the faces of a picture share it
+        pictures = [grays[id(image)] for image in images]
         given = self.features(cut(pictures, boxes, SIZE))
         answers = views.predict(self.model, given, np.full(len(self.classes), np.nan))  # (face, class)
         table = pd.DataFrame(answers, columns=[*self.classes])
-        known = table.notna().all(axis=1)
-        table.insert(0, "expression", table[known].idxmax(axis=1).reindex(table.index))
+        table.insert(0, "expression", most_probable(table))
         if self.keypoints is None:
             return table
         points = self._points(pictures, boxes).reshape(len(boxes), len(POINTS))
@@ -141,6 +141,11 @@ class Predictor:
         return np.concatenate([left, top], axis=-1) + (found + 0.5) * side / size - 0.5
 
 
+def most_probable(probabilities: pd.DataFrame) -> pd.Series:
+    """The class, a column, that each row of probabilities is highest at; missing where these are."""
+    return probabilities.dropna().idxmax(axis=1).reindex(probabilities.index)
+
+
 def whole(image: np.ndarray) -> cropping.Box:
     """The box of a face that fills its picture."""
     return 0, 0, image.shape[1], image.shape[0]
@@ -151,15 +156,15 @@ def gray(image: np.ndarray) -> np.ndarray:
     return image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
 
 
+def cut(pictures: Sequence[np.ndarray], boxes: Sequence[cropping.Box], size: int) -> np.ndarray:
+    """Cut faces out: for each the gray picture it is in and its box -> (face, size, size) uint8."""
+    faces = [cropping.crop(picture, box, size) for picture, box in zip(pictures, boxes, strict=True)]
+    return np.array(faces, np.uint8).reshape(-1, size, size)
+
+
 def _check(image: np.ndarray) -> None:
     if image.dtype != np.uint8 or image.ndim not in (2, 3):
         raise ValueError(
             f"an array of {image.dtype} and shape {image.shape}: expected uint8, a picture (height, width) or (height, "
             "width, 3) or gray faces (face, y, x)"
         )
-
-
-def cut(pictures: Sequence[np.ndarray], boxes: Sequence[cropping.Box], size: int) -> np.ndarray:
-    """Cut faces out: for each the gray picture it is in and its box -> (face, size, size) uint8."""
-    faces = [cropping.crop(picture, box, size) for picture, box in zip(pictures, boxes, strict=True)]
-    return np.array(faces, np.uint8).reshape(-1, size, size)

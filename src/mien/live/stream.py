@@ -9,8 +9,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-VIDEOS = (".mp4", ".avi", ".mov", ".mkv", ".webm", ".m4v")
-
 
 class Unavailable(OSError):
     """A camera or a video that gives no pictures."""

@@ -72,9 +72,8 @@ def _looked(video: Video, watcher: Watcher, writer: Writer | None) -> pd.DataFra
 def conclude(table: pd.DataFrame, console: Console) -> None:
     """Print a line for each face: when it is there, and what it shows most of the time."""
     for face, rows in table.groupby("id"):
-        shares = rows["expression"].value_counts(normalize=True)
-        mostly = f"{shares.index[0]} in {shares.iloc[0]:.0%} of it" if len(shares) else "without landmarks"
-        console.print(f"face {face}: {rows['seconds'].min():.1f} s to {rows['seconds'].max():.1f} s, {mostly}")
+        looks = timeline.mostly(rows["expression"])
+        console.print(f"face {face}: {rows['seconds'].min():.1f} s to {rows['seconds'].max():.1f} s, looks {looks}")
     if table.empty:
         console.print("no face is found")
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from mien.live.finder import Found
-from mien.live.predictor import BOX, Predictor
+from mien.live.predictor import BOX, Predictor, most_probable
 from mien.live.stream import Frame
 from mien.live.tracking import Tracker
 
@@ -35,8 +35,7 @@ class Watcher:
         table = self.predictor.look([image] * len(boxes), boxes)
         tracks = self._tracker.update(boxes, table[classes].to_numpy(), frame.seconds)
         table[classes] = np.reshape([track.scores for track in tracks], (-1, len(classes)))
-        known = table[classes].notna().all(axis=1)
-        table["expression"] = table.loc[known, classes].idxmax(axis=1).reindex(table.index)
+        table["expression"] = most_probable(table[classes])
         places = pd.DataFrame(boxes, columns=BOX, dtype=int)
         named = pd.DataFrame({"seconds": frame.seconds, "id": [track.id for track in tracks]}, index=table.index)
         return pd.concat([named, places, table], axis=1)

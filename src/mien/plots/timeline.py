@@ -25,7 +25,9 @@ def expressions(table: pd.DataFrame, classes: Sequence[str]) -> Figure:
         classes: to draw, in this order.
     """
     faces = table["id"].value_counts().index[:MOST].sort_values() if len(table) else []
-    title = f"Face {faces[0]} looks {_mostly(table, faces[0])}" if len(faces) else "No face is found"
+    title = "No face is found"
+    if len(faces):
+        title = f"Face {faces[0]} looks {mostly(table.loc[table['id'] == faces[0], 'expression'])}"
     rows = max(len(faces), 1)
     figure, axes = style.figure(title, rows, height=1.6 + 1.7 * rows, sharex=True, sharey=True)
     for ax, face in zip(axes.flat, faces, strict=False):
@@ -41,6 +43,7 @@ def expressions(table: pd.DataFrame, classes: Sequence[str]) -> Figure:
     return figure
 
 
-def _mostly(table: pd.DataFrame, face: int) -> str:
-    shares = table.loc[table["id"] == face, "expression"].value_counts(normalize=True)
+def mostly(expressions: pd.Series) -> str:
+    """The expression that most frames of a face show, and how many, in words."""
+    shares = expressions.value_counts(normalize=True)
     return f"{shares.index[0]} in {shares.iloc[0]:.0%} of its frames" if len(shares) else "like nothing it knows"
