@@ -86,7 +86,7 @@ def reliability(bins: dict[str, np.ndarray], ece: float, title: str) -> Figure:
     above.plot([0, 1], [0, 1], color=style.INK, linestyle=":", label="perfect calibration")
     above.plot(bins["confidence"], bins["accuracy"], "o", color="#0072B2", label=f"mean of a bin; ECE {ece:.3f}")
     above.set(ylabel="accuracy", xlim=(0, 1), ylim=(0, 1))
-    above.legend(loc="upper left")
+    figure.legend(*above.get_legend_handles_labels(), loc="outside lower center", ncols=2)
     below.bar(centre, bins["share"], width, color=style.OTHER_COLOUR, edgecolor="white")
     below.set(xlabel="confidence (top probability)", ylabel="share of faces")
     below.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))

@@ -1,0 +1,55 @@
+"""The window, on a display that nobody sees."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from PIL import ImageGrab
+
+COLOUR = (250, 100, 20)
+
+SHOWS = f"""
+import numpy as np
+from mien.live.window import Window
+with Window("mien") as window:
+    while not (key := window.show(np.full((240, 320, 3), {COLOUR}, np.uint8))):
+        pass
+print(key)
+"""
+
+
+@pytest.fixture
+def display():
+    """The name of a display of 800x600."""
+    missing = [name for name in ("Xvfb", "xdotool") if not shutil.which(name)]
+    if missing:
+        pytest.skip(f"needs {' and '.join(missing)}")
+    told, tells = os.pipe()
+    server = subprocess.Popen(["Xvfb", "-displayfd", str(tells), "-screen", "0", "800x600x24"], pass_fds=[tells])
+    os.close(tells)
+    with os.fdopen(told) as number:
+        yield f":{number.readline().strip()}"
+    server.terminate()
+    server.wait()
+
+
+def coloured(display):
+    """How many pixels of the display have the colour that is shown."""
+    screen = np.asarray(ImageGrab.grab(xdisplay=display))
+    return (np.abs(screen.astype(int) - COLOUR) <= 2).all(axis=-1).sum()
+
+
+def test_a_picture_is_shown_in_its_size_and_its_colours_and_a_key_is_heard(display):
+    environment = os.environ | {"DISPLAY": display}
+    running = subprocess.Popen([sys.executable, "-c", SHOWS], env=environment, stdout=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    while coloured(display) < 320 * 240 and running.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.1)
+    shown = coloured(display)
+    subprocess.run(["xdotool", "search", "--name", "^mien$", "windowfocus", "key", "k"], env=environment, check=True)
+    assert running.communicate(timeout=60)[0] == "k\n"
+    assert shown == 320 * 240
