@@ -111,7 +111,7 @@ $(DONE)/43_train_pixels-resnet_face-%.ipynb: $(call notebook,43_train_pixels) $(
 
 # five of the seven go on from what seven have taught
 $(DONE)/43_train_pixels-resnet_face-emotion5.ipynb: $(call notebook,43_train_pixels) $(DONE)/10_extract_fer2013.ipynb $(PIXELS)
-	$(RUN) 43_train_pixels $@ backbone=face target=emotion5 start=resnet_face-emotion7 epochs_face=4 learning_rate=3e-4
+	$(RUN) 43_train_pixels $@ backbone=face target=emotion5 start=resnet_face-emotion7 epochs_face=4 learning_rate=3.0e-4
 
 $(DONE)/43_train_pixels-resnet_face_seed%-emotion7.ipynb: $(call notebook,43_train_pixels) $(DONE)/10_extract_fer2013.ipynb $(PIXELS)
 	$(RUN) 43_train_pixels $@ backbone=face target=emotion7 seed=$*

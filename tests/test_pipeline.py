@@ -59,6 +59,8 @@ def test_the_kernel_is_the_environments_own(notebook, tmp_path):
     [
         ("00_divde: {top: 1}", "there is no notebook 00_divde"),
         ("00_divide: {tpo: 1}", "00_divide has no parameter tpo"),
+        ("00_divide: {top: 6e0}", "00_divide wants top as int, e.g. 6; found the str '6e0'"),
+        ("00_divide: {top: true}", "00_divide wants top as int, e.g. 6; found the bool True"),
         ("00_divide: 3", "`parameter: value` lines"),
         ("- 00_divide", "expected notebook names"),
     ],
@@ -68,6 +70,13 @@ def test_a_typo_in_a_profile_is_refused(notebook, tmp_path, monkeypatch, text, m
     monkeypatch.setattr(paths, "configuration", lambda profile: tmp_path / f"{profile}.yaml")
     with pytest.raises(pipeline.ParameterError, match=message):
         pipeline.configured("x", notebook.parent)
+
+
+def test_a_whole_number_is_a_float(notebook):
+    content = nbformat.read(notebook, as_version=4)
+    content.cells[0].source = "top = 6.5"
+    nbformat.write(content, notebook)
+    pipeline.check(notebook, {"top": 7}, "here")
 
 
 def test_every_profile_names_notebooks_and_parameters_that_exist():

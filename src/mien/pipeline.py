@@ -4,6 +4,7 @@ A failed run is kept beside the result and never as the result; a parameter that
 error before any work; the kernel is this environment's own.
 """
 
+import ast
 import os
 import time
 from pathlib import Path
@@ -21,7 +22,7 @@ app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=F
 
 
 class ParameterError(ValueError):
-    """A parameter, notebook or profile that does not exist."""
+    """A parameter, notebook or profile that does not exist, or a value of the wrong type."""
 
 
 def declared(notebook: Path) -> dict[str, str]:
@@ -30,10 +31,10 @@ def declared(notebook: Path) -> dict[str, str]:
 
 
 def check(notebook: Path, values: dict[str, Any], said_in: str) -> None:
-    """Refuse parameters that a notebook does not declare.
+    """Refuse parameters that a notebook does not declare, and values of another type than their defaults.
 
     Raises:
-        ParameterError: with the unknown names and those there are.
+        ParameterError: with the unknown names and those there are, or with the value and what was expected.
     """
     known = declared(notebook)
     unknown = sorted(set(values) - set(known))
@@ -41,6 +42,13 @@ def check(notebook: Path, values: dict[str, Any], said_in: str) -> None:
         raise ParameterError(
             f"{said_in}: {notebook.stem} has no parameter {', '.join(unknown)}; it has {', '.join(sorted(known))}"
         )
+    for name, value in values.items():
+        wanted = type(ast.literal_eval(known[name]))
+        if type(value) is not wanted and (wanted, type(value)) != (float, int):
+            raise ParameterError(
+                f"{said_in}: {notebook.stem} wants {name} as {wanted.__name__}, e.g. {known[name]}; found the "
+                f"{type(value).__name__} {value!r} (YAML wants a point in 1.0e-3)"
+            )
 
 
 def configured(profile: str, notebooks: Path = NOTEBOOKS) -> dict[str, dict[str, Any]]:
