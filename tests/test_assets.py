@@ -32,7 +32,9 @@ def published(tmp_path, monkeypatch, home):
 
 
 def test_a_file_is_fetched_once(published):
+    assert not assets.at_hand(NAME)
     first = assets.find(NAME)
+    assert assets.at_hand(NAME)
     assert first.read_bytes() == CONTENT
     published.unlink()
     assert assets.find(NAME) == first

@@ -10,6 +10,9 @@ import yaml
 
 from mien import paths, store
 
+FACE_LANDMARKER = "face_landmarker.task"
+"""MediaPipe's model of the face mesh and the blendshapes."""
+
 
 class AssetUnavailable(OSError):
     """A model file is neither here nor to be had."""
@@ -35,6 +38,11 @@ def find(name: str) -> Path:
             f"{name} cannot be fetched from {asset['url']} ({type(error).__name__}): put the file with sha256 "
             f"{asset['sha256']} into {paths.assets()}, or into a folder that MIEN_ASSETS names"
         ) from None
+
+
+def at_hand(name: str) -> bool:
+    """Whether a model file is here already, so that `find` fetches nothing."""
+    return (Path(os.environ.get("MIEN_ASSETS") or paths.assets()) / name).exists()
 
 
 def dlib_model(name: str) -> Path:

@@ -5,14 +5,11 @@ from mien.live import opening
 from mien.live.following import FollowingFinder
 
 
-def test_without_mediapipes_file_auto_is_dlibs_detector_and_mesh_an_error(monkeypatch):
-    def missing(name):
-        raise assets.AssetUnavailable("it is not here")
-
-    monkeypatch.setattr(assets, "find", missing)
+def test_without_mediapipes_file_auto_is_dlibs_detector_and_mesh_an_error(monkeypatch, tmp_path):
+    monkeypatch.setenv("MIEN_ASSETS", str(tmp_path))
     with opening.watcher("small-emotion7", "auto") as watcher:
         assert isinstance(watcher.predictor.finder, FollowingFinder)
-    with pytest.raises(assets.AssetUnavailable, match="it is not here"), opening.watcher("small-emotion7", "mesh"):
+    with pytest.raises(assets.AssetUnavailable, match="is not there"), opening.watcher("small-emotion7", "mesh"):
         pass
 
 

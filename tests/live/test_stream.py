@@ -102,3 +102,9 @@ def test_a_camera_that_is_unplugged():
     with pytest.raises(Unavailable, match="camera 0 gives no more pictures: is it still plugged in"):
         list(camera(0, lambda number: device))
     assert device.released
+
+
+def test_of_a_camera_that_is_not_there_nobody_else_complains(capfd):
+    with pytest.raises(Unavailable, match="camera 99 does not open"):
+        next(camera(99))
+    assert capfd.readouterr().err == ""

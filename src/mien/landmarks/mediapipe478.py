@@ -54,7 +54,7 @@ def detect(faces: xr.Dataset) -> xr.Dataset:
 
 def _options() -> FaceLandmarkerOptions:
     return FaceLandmarkerOptions(
-        base_options=BaseOptions(model_asset_path=str(assets.find("face_landmarker.task"))),
+        base_options=BaseOptions(model_asset_path=str(assets.find(assets.FACE_LANDMARKER))),
         min_face_detection_confidence=CONFIDENCE,
         min_face_presence_confidence=CONFIDENCE,
         output_face_blendshapes=True,

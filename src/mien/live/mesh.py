@@ -34,7 +34,7 @@ class MeshFinder:
         self._video, self._last = video, -1
         self._landmarker = FaceLandmarker.create_from_options(
             FaceLandmarkerOptions(
-                base_options=BaseOptions(model_asset_path=str(assets.find("face_landmarker.task"))),
+                base_options=BaseOptions(model_asset_path=str(assets.find(assets.FACE_LANDMARKER))),
                 running_mode=RunningMode.VIDEO if video else RunningMode.IMAGE,
                 num_faces=faces,
             )

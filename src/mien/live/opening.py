@@ -28,7 +28,7 @@ def watcher(model: str, finder: str) -> Iterator[Watcher]:
 
     Raises:
         ValueError: there is no such model or finder.
-        assets.AssetUnavailable: "mesh" is asked for, and its file is not at hand.
+        assets.AssetUnavailable: "mesh" is asked for, and its file is neither at hand nor to be fetched.
     """
     if finder not in FINDERS:
         raise ValueError(f"no finder {finder!r}: expected one of {', '.join(FINDERS)}")
@@ -37,12 +37,8 @@ def watcher(model: str, finder: str) -> Iterator[Watcher]:
 
 
 def _finder(name: str, stack: ExitStack) -> Finder:
-    if name != "hog":
+    if name == "mesh" or (name == "auto" and assets.at_hand(assets.FACE_LANDMARKER)):
         from mien.live.mesh import MeshFinder  # here: MediaPipe takes seconds to load
 
-        try:
-            return stack.enter_context(MeshFinder(video=True))
-        except assets.AssetUnavailable:
-            if name == "mesh":
-                raise
+        return stack.enter_context(MeshFinder(video=True))
     return FollowingFinder(HogFinder(LONGEST))

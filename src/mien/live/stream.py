@@ -9,6 +9,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # `Unavailable` says it, once
+
 
 class Unavailable(OSError):
     """A camera or a video that gives no pictures."""
