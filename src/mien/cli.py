@@ -1,5 +1,6 @@
 """The command `mien`. Each command imports what it needs when it runs, so that `--help` is quick."""
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,12 +20,14 @@ FinderName = Annotated[
 
 @contextmanager
 def _one_line() -> Iterator[None]:
-    """Say in one line, without a traceback, what is wrong with what was asked for, and end with exit code 2."""
-    try:
-        yield
-    except (ValueError, OSError) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from None
+    """Say in a line each what there is to warn of, and what is wrong with what was asked for: then end with code 2."""
+    with warnings.catch_warnings():
+        warnings.showwarning = lambda message, *_: typer.echo(str(message), err=True)
+        try:
+            yield
+        except (ValueError, OSError) as error:
+            typer.echo(str(error), err=True)
+            raise typer.Exit(2) from None
 
 
 @app.command()

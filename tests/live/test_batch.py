@@ -54,6 +54,15 @@ def test_every_face_is_a_row_of_the_files(done, folder):
     assert [face["expression"] for face in objects] == table["expression"].tolist()
 
 
+def test_a_picture_that_moves_is_looked_at_once_and_that_is_said(run, tmp_path, portrait):
+    still, other = Image.fromarray(portrait), Image.fromarray(portrait[::-1])
+    still.save(tmp_path / "a.gif", save_all=True, append_images=[other])
+    result = run(tmp_path, "--face-is-crop")
+    assert result.exit_code == 0
+    assert "a.gif moves: only its first frame is looked at\n" in result.output
+    assert "1 faces in 1 pictures" in result.output
+
+
 def test_what_cannot_be_read_is_named_at_the_end_and_in_the_exit_code(done, folder):
     result, _ = done
     assert result.exit_code == 1

@@ -1,7 +1,11 @@
 """Videos that the tests encode, and a camera that they play themselves."""
 
+from contextlib import suppress
+
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from mien.live.stream import Unavailable, Video, Writer, camera
 
@@ -56,6 +60,20 @@ def test_a_broken_tail_is_said_and_the_rest_is_read(clip):
     with pytest.warns(UserWarning, match=r"breaks off after \d+ of 15 frames"):
         frames = list(video)
     assert len(frames) < 15
+
+
+@given(st.randoms(use_true_random=False))
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.filterwarnings("ignore")
+def test_a_damaged_video_gives_pictures_or_one_clear_error(clip, random):
+    whole = clip.read_bytes()
+    content = bytearray(whole)
+    for _ in range(random.randint(1, 20)):
+        content[random.randrange(len(content))] = random.randrange(256)
+    damaged = clip.with_name("damaged.mp4")
+    damaged.write_bytes(content[: random.randint(1, len(content))] if random.random() < 0.3 else content)
+    with suppress(Unavailable):
+        assert {frame.image.shape[2:] for frame in Video.open(damaged)} <= {(3,)}
 
 
 def test_what_is_no_video(tmp_path):

@@ -1,7 +1,10 @@
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from mien.sources import pictures
@@ -41,6 +44,34 @@ def test_every_kind_of_picture_has_the_same_grey_levels(mode, tmp_path):
     found = pictures.read_gray(tmp_path / "a.png")
     assert found.dtype == np.uint8
     np.testing.assert_array_equal(found, UPRIGHT)
+
+
+def test_of_a_picture_that_moves_the_first_frame_is_read(tmp_path):
+    frames = [Image.fromarray(np.uint8(level * (UPRIGHT > 40))) for level in (255, 100)]
+    frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:])
+    with pytest.warns(UserWarning, match=r"a\.gif moves: only its first frame is looked at"):
+        found = pictures.read_gray(tmp_path / "a.gif")
+    np.testing.assert_array_equal(found, 255 * (UPRIGHT > 40))
+
+
+def test_a_picture_of_too_many_pixels_is_refused(tmp_path):
+    Image.new("1", (20_000, 20_000)).save(tmp_path / "a.png")
+    with pytest.raises(ValueError, match=r"a\.png is not a picture that can be read \(DecompressionBombError\)"):
+        pictures.read_rgb(tmp_path / "a.png")
+
+
+@given(st.sampled_from(["png", "jpeg", "bmp", "webp", "gif"]), st.randoms(use_true_random=False))
+@pytest.mark.filterwarnings("ignore")
+def test_whatever_is_damaged_is_a_picture_or_one_clear_error(tmp_path_factory, kind, random):
+    path = tmp_path_factory.mktemp("damaged") / f"a.{kind}"
+    Image.fromarray(np.kron(UPRIGHT, np.ones((20, 20), np.uint8))).save(path)
+    content = bytearray(path.read_bytes())
+    for _ in range(random.randint(1, 8)):
+        content[random.randrange(len(content))] = random.randrange(256)
+    path.write_bytes(content[: random.randint(1, len(content))] if random.random() < 0.3 else content)
+    with suppress(ValueError):
+        found = pictures.read_rgb(path)
+        assert (found.dtype, found.shape[2:]) == (np.uint8, (3,))
 
 
 def test_who_has_no_parent_is_its_own():

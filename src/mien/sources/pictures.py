@@ -2,6 +2,7 @@
 
 import re
 import struct
+import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from PIL import Image, ImageOps
 
 from mien import labels
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp")
+SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".gif")
 
 MARK = "~"
 """Stands between a parent's name and what was done to it, in the name of a distorted copy."""
@@ -44,7 +45,8 @@ def read(path: Path) -> np.ndarray:
     """The pixels of a picture, turned upright.
 
     Returns:
-        (y, x) of a gray picture, (y, x, channel) of others; a palette and print colours become RGB.
+        (y, x) of a gray picture, (y, x, channel) of others; a palette and print colours become RGB. Of a picture that
+        moves, its first frame, with a warning.
 
     Raises:
         ValueError: names the file, which is no picture or is damaged.
@@ -53,6 +55,8 @@ def read(path: Path) -> np.ndarray:
         raise ValueError(f"{path} is not a picture: expected one of {', '.join(SUFFIXES)}")
     try:
         with Image.open(path) as picture:
+            if getattr(picture, "is_animated", False):
+                warnings.warn(f"{path} moves: only its first frame is looked at", stacklevel=2)
             upright = ImageOps.exif_transpose(picture)
             if upright.mode not in ("L", "LA", "RGB", "RGBA", "I;16"):
                 upright = upright.convert("L" if upright.mode == "1" else "RGB")
