@@ -5,11 +5,14 @@ from contextlib import ExitStack, contextmanager
 
 from mien import assets, pretrained
 from mien.live.finder import Finder, HogFinder
-from mien.live.following import LONGEST, FollowingFinder
+from mien.live.following import FollowingFinder
 from mien.live.predictor import Predictor
 from mien.live.watcher import Watcher
 
 FINDERS = ("auto", "hog", "mesh")
+
+SEARCHED = 640
+"""Frames are shrunk to this length before HOG searches them: a face must fill an eighth of it."""
 
 
 def predictor(model: str, finder: Finder | None = None) -> Predictor:
@@ -41,4 +44,4 @@ def _finder(name: str, stack: ExitStack) -> Finder:
         from mien.live.mesh import MeshFinder  # here: MediaPipe takes seconds to load
 
         return stack.enter_context(MeshFinder(video=True))
-    return FollowingFinder(HogFinder(LONGEST))
+    return FollowingFinder(HogFinder(SEARCHED))
