@@ -94,6 +94,7 @@ def as_product(network: keras.Model) -> keras.Model:
         A model of the same pictures -> (batch, 15, 2) in the order of `topology.KEYPOINTS15`.
     """
     picture = network.input
+    network = keras.Model(picture, network.output)  # without what it was trained with, which would be saved, too
     own, mirrored = (network(view)[:, : len(KEYPOINTS15)] for view in (picture, ops.flip(picture, axis=2)))
     swapped = ops.take(mirrored, list(KEYPOINTS15_MIRROR), axis=1)
     back = layers.Rescaling([-1, 1], [picture.shape[2] - 1, 0], dtype="float32")(swapped)
