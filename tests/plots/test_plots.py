@@ -69,6 +69,18 @@ def make_curves():
     return training.curves(history, 1, "title"), {"epoch", "loss", "train", "validation", "epoch 2: 2.500"}
 
 
+def test_a_deep_fall_hides_nothing_that_follows():
+    history = {
+        "loss": [40.0, 1.2, 1.1],
+        "val_loss": [60.0, 2.5, 2.75],
+        "rmse": [9.0, 2.0, 1.0],
+        "val_rmse": [9, 2, 1.0],
+    }
+    figure = training.curves(history, 1, "title")
+    assert [ax.get_yscale() for ax in figure.axes] == ["log", "linear"]
+    assert not any("times" in text for text in texts(figure))  # 2, and no 2 x 10^0
+
+
 def make_confusion():
     figure = scores.confusion([[3, 1], [0, 1234]], ["other", "happy"], "title")
     return figure, {"1234", "75", "25", "100", "predicted", "true", "other", "happy", "% of the true class"}

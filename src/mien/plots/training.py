@@ -2,7 +2,7 @@
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import LogFormatter, MaxNLocator
 
 from mien.plots import style
 
@@ -27,6 +27,9 @@ def curves(history: dict[str, list[float]], best_epoch: int, title: str) -> Figu
         best = history[f"val_{name}"][best_epoch]
         ax.plot(best_epoch + 1, best, "o", color=VALIDATION, label=f"epoch {best_epoch + 1}: {best:.3f}")
         ax.set(xlabel="epoch", ylabel=name)
+        if 0 < 10 * min(history[f"val_{name}"]) < max(history[f"val_{name}"]):
+            ax.set_yscale("log")  # so deep a fall would hide all that follows
+            ax.yaxis.set(major_formatter=LogFormatter(), minor_formatter=LogFormatter(labelOnlyBase=False))
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
         ax.legend()
     return figure
