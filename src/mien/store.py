@@ -28,6 +28,7 @@ BLOCK = 512
 
 TRUSTED = (
     "mien.models.svm.Components",
+    "mien.models.svm.PairwiseSVC",
     "mien.models.svm.log_odds",
     "mord.threshold_based.LogisticAT",
     "sklearn.calibration._CalibratedClassifier",

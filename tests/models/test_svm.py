@@ -3,6 +3,7 @@ import pytest
 from scipy.special import softmax
 from sklearn.decomposition import PCA
 from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
 
 from mien import store
 from mien.evaluation import calibration
@@ -72,6 +73,15 @@ def test_it_learns_what_no_straight_line_parts_whatever_the_unit(rows, labels):
     mesh = rows[:, :12] * np.logspace(-3, 3, 12, dtype=np.float32)
     machine = svm.build({"mesh": 12}, 2).fit(mesh[:200], labels[:200])
     assert machine.score(mesh[200:], labels[200:]) > 0.85
+
+
+def test_a_class_scores_the_log_probability_of_winning_against_every_other(rows, labels):
+    machine = svm.PairwiseSVC(gamma=0.01, decision_function_shape="ovo").fit(rows, labels)
+    margins = SVC(gamma=0.01, decision_function_shape="ovo").fit(rows, labels).decision_function(rows)
+    zero_one, zero_two, one_two = (1 / (1 + np.exp(-margins))).T  # probability that the first of a pair wins
+    expected = [zero_one * zero_two, (1 - zero_one) * one_two, (1 - zero_two) * (1 - one_two)]
+    np.testing.assert_allclose(np.exp(machine.decision_function(rows)), np.stack(expected, axis=1))
+    assert (machine.predict(rows) == np.argmax(expected, axis=0)).all()
 
 
 @pytest.mark.parametrize("classes", [2, 3])

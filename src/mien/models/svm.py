@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 import numpy as np
-from scipy.special import logit
+from scipy.special import log_expit, logit
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
@@ -34,8 +34,32 @@ def build(widths: Mapping[str, int], components: int = 100, C: float = 3.0, gamm
     Returns:
         An estimator of (face, column) tables, not fitted.
     """
-    machine = SVC(C=C, gamma=gamma / len(widths), break_ties=True, cache_size=1000)  # each block has a variance of 1
+    machine = PairwiseSVC(  # each block has a variance of 1
+        C=C, gamma=gamma / len(widths), decision_function_shape="ovo", cache_size=1000
+    )
     return make_pipeline(represented(widths, components), machine)
+
+
+class PairwiseSVC(SVC):
+    """One machine for every two classes; a class is as likely as that it wins against each of the others.
+
+    Of more than two classes scikit-learn's own scores count the pairs that are won, and no temperature turns counts
+    into honest probabilities. Here each margin m is a log-odds, and the scores are sums of log 1 / (1 + exp(-m)).
+    """
+
+    def decision_function(self, X: np.ndarray) -> np.ndarray:
+        """Score (face, column) rows: (face, class), or the margin of the second of two classes (face,)."""
+        margins = super().decision_function(X)  # (face, pair), positive for the first of a pair
+        if len(self.classes_) == 2:
+            return margins
+        first, second = np.triu_indices(len(self.classes_), 1)
+        won, lost = log_expit(margins), log_expit(-margins)
+        own = [won[:, first == k].sum(axis=1) + lost[:, second == k].sum(axis=1) for k in range(len(self.classes_))]
+        return np.stack(own, axis=1)
+
+    def predict(self, X: np.ndarray) -> np.ndarray:
+        """The class (face,) of the highest score."""
+        return self.classes_[self.decision_function(X).argmax(axis=1)] if len(self.classes_) > 2 else super().predict(X)
 
 
 def represented(widths: Mapping[str, int], components: int) -> ColumnTransformer:
