@@ -1,16 +1,21 @@
 """Answers to faces and to whole pictures, by networks whose answers the test knows."""
 
+import re
+
 import keras
 import numpy as np
 import pytest
 import xarray as xr
 from keras import layers
+from skimage import data
 
-from mien import blocks, store
+from mien import blocks, paths, store
 from mien.features import crops as crop_features
 from mien.features import distances
+from mien.labels import EMOTIONS
 from mien.landmarks import dlib68
 from mien.live import Predictor
+from mien.live.predictor import POINTS
 from mien.topology import KEYPOINTS15
 
 PICTURE = {"picture": ["faces", "fer2013", "image"]}
@@ -104,7 +109,19 @@ def test_what_is_no_picture(brightness, image):
         Predictor(brightness, CLASSES, PICTURE).predict(image)
 
 
-def test_a_model_that_ships_opens_by_its_name(crops):
-    table = Predictor.open("small-emotion7", keypoints=None).predict(crops)
-    assert table[["angry", "happy", "neutral"]].gt(0).all(axis=None)
-    np.testing.assert_allclose(table.drop(columns="expression").sum(axis=1), 1, atol=1e-5)
+def test_models_that_ship_open_by_their_names(crops):
+    table = Predictor.open("small-emotion7").predict(crops[:4])
+    np.testing.assert_allclose(table[[*EMOTIONS]].sum(axis=1), 1, atol=1e-5)
+    assert table[POINTS].ge(0).all(axis=None)
+    assert table[POINTS].lt(48).all(axis=None)
+    assert not {*POINTS} & {*Predictor.open("small-emotion7", keypoints=None).predict(crops[:1]).columns}
+
+
+def test_what_the_readme_shows_runs():
+    (example,) = re.findall(r"```python\n(.+?)```", (paths.REPOSITORY / "README.md").read_text(encoding="utf-8"), re.S)
+    given = {"picture": data.astronaut()}
+    exec(example, given)
+    table = given["table"]
+    assert table["expression"].tolist() == ["happy"]  # she smiles
+    eyes = table.loc[0, ["left_eye_center_x", "right_eye_center_x"]]
+    assert table.loc[0, "left"] < eyes["right_eye_center_x"] < eyes["left_eye_center_x"] < table.loc[0, "right"]

@@ -1,9 +1,9 @@
-"""Predictors and watchers for the command line."""
+"""Watchers for the command line."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from mien import assets, pretrained
+from mien import assets
 from mien.live.finder import Finder, HogFinder
 from mien.live.following import FollowingFinder
 from mien.live.predictor import Predictor
@@ -13,12 +13,6 @@ FINDERS = ("auto", "hog", "mesh")
 
 SEARCHED = 640
 """Frames are shrunk to this length before HOG searches them: a face must fill an eighth of it."""
-
-
-def predictor(model: str, finder: Finder | None = None) -> Predictor:
-    """A model that ships, with the network of keypoints."""
-    keypoints = pretrained.KEYPOINTS if pretrained.KEYPOINTS in pretrained.names() else None
-    return Predictor.open(model, keypoints, finder)
 
 
 @contextmanager
@@ -36,7 +30,7 @@ def watcher(model: str, finder: str) -> Iterator[Watcher]:
     if finder not in FINDERS:
         raise ValueError(f"no finder {finder!r}: expected one of {', '.join(FINDERS)}")
     with ExitStack() as stack:
-        yield Watcher(predictor(model, _finder(finder, stack)))
+        yield Watcher(Predictor.open(model, finder=_finder(finder, stack)))
 
 
 def _finder(name: str, stack: ExitStack) -> Finder:

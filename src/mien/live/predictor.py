@@ -52,7 +52,7 @@ class Predictor:
 
     @classmethod
     def open(
-        cls, name: str = "small-emotion7", keypoints: str | None = "keypoints15", finder: Finder | None = None
+        cls, name: str = "small-emotion7", keypoints: str | None = pretrained.KEYPOINTS, finder: Finder | None = None
     ) -> "Predictor":
         """Open models that ship (`pretrained.names()`).
 
