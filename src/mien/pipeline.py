@@ -45,9 +45,10 @@ def check(notebook: Path, values: dict[str, Any], said_in: str) -> None:
     for name, value in values.items():
         wanted = type(ast.literal_eval(known[name]))
         if type(value) is not wanted and (wanted, type(value)) != (float, int):
+            hint = ": YAML reads 1e-3 as text, and 1.0e-3 as a number" if wanted is float else ""
             raise ParameterError(
                 f"{said_in}: {notebook.stem} wants {name} as {wanted.__name__}, e.g. {known[name]}; found the "
-                f"{type(value).__name__} {value!r} (YAML wants a point in 1.0e-3)"
+                f"{type(value).__name__} {value!r}{hint}"
             )
 
 
