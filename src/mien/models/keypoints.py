@@ -85,7 +85,9 @@ def _mean_places(maps: keras.KerasTensor, shape: tuple[int, int]) -> keras.Keras
 
 
 def as_product(network: keras.Model) -> keras.Model:
-    """The fifteen points alone, as the mean of what a network says of a picture and of its mirror image.
+    """The fifteen points alone.
+
+    The mean with the answer to the mirror image was nearer by 1 % on validation, and took twice the time.
 
     Args:
         network: as `build` makes it.
@@ -93,9 +95,4 @@ def as_product(network: keras.Model) -> keras.Model:
     Returns:
         A model of the same pictures -> (batch, 15, 2) in the order of `topology.KEYPOINTS15`.
     """
-    picture = network.input
-    network = keras.Model(picture, network.output)  # without what it was trained with, which would be saved, too
-    own, mirrored = (network(view)[:, : len(KEYPOINTS15)] for view in (picture, ops.flip(picture, axis=2)))
-    swapped = ops.take(mirrored, list(KEYPOINTS15_MIRROR), axis=1)
-    back = layers.Rescaling([-1, 1], [picture.shape[2] - 1, 0], dtype="float32")(swapped)
-    return keras.Model(picture, layers.Average(dtype="float32", name="keypoints")([own, back]))
+    return keras.Model(network.input, network.output[:, : len(KEYPOINTS15)])
