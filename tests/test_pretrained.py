@@ -6,11 +6,14 @@ from functools import cache
 import keras
 import numpy as np
 import pytest
+from sklearn.base import BaseEstimator
 from typer.testing import CliRunner
 
 from mien import cli, paths, pretrained, store, training
-from mien.evaluation import keypoints, metrics
-from mien.labels import EMOTIONS
+from mien.evaluation import keypoints, metrics, ordinal
+from mien.evaluation.views import answers
+from mien.labels import EMOTIONS, EYE_STATES
+from mien.models import ordinal as eye_states
 from mien.run import Run
 from mien.sources.fer2013 import COUNTS
 from mien.topology import KEYPOINTS15
@@ -233,6 +236,47 @@ def test_keypoints_ship_under_the_name_of_what_they_are(shelf):
     assert [cell.strip() for cell in row.strip("│").split("│")][1:4:2] == ["15 points", "1.00 px"]
 
 
+@pytest.fixture
+def eyes(shelf) -> BaseEstimator:
+    """An estimator of eye states that is trained, scored and published."""
+    rng = np.random.default_rng(0)
+    state = rng.integers(0, 4, 200)
+    numbers = (0.1 * state + rng.normal(0, 0.02, 200))[:, None] * [1, 0.8]  # height and area of an eye
+    estimator = eye_states.build().fit(numbers, state)
+    run = Run("47_train_eye_state", "fer2013")
+    kept = run.save_estimator(
+        estimator, "eye_state-eye_state", inputs={"eyes": ["features", "eye_state", "value"]}, alpha=1.0
+    )
+    run.reads(kept)
+    probabilities, group = estimator.predict_proba(numbers), np.arange(200)
+    of_eyes = metrics.score_views(state, probabilities, EYE_STATES, group, group >= 0, None)
+    scores = {name: view | ordinal.score(state, probabilities, group) for name, view in of_eyes.items()}
+    run.save_metrics({
+        "model": "eye_state", "target": "eye_state", "classes": list(EYE_STATES), "test": scores, "params": 5,
+        "eyes": {"sampled": {"train": 12, "validation": 34, "test": 56}},
+    })  # fmt: skip
+    pretrained.publish("eye_state-eye_state", "fer2013")
+    return estimator
+
+
+def test_eye_states_ship_under_the_name_of_what_they_are(eyes):
+    assert pretrained.names() == ["eye_state"]
+    numbers = np.random.default_rng(1).uniform(0, 0.5, (9, 2))
+    np.testing.assert_array_equal(pretrained.load("eye_state").predict_proba(numbers), eyes.predict_proba(numbers))
+    (row,) = [line for line in call("models").output.splitlines() if "eye_state" in line]
+    assert [cell.strip() for cell in row.strip("│").split("│")][1] == "4 classes"
+
+
+def test_the_card_of_eye_states_says_whose_eyes_taught_it_and_opens_it(eyes, shelf):
+    card = sections((shelf / "eye_state" / "card.md").read_text(encoding="utf-8"))
+    ((taught,),) = tables(card["What it learned from"])
+    assert taught == ["drawn from the built-in face model: people who do not exist", "12", "34", "56"]
+    (example,) = re.findall(r"```python\n(.+?)```", card["How to open it"], re.S)
+    given = {}
+    exec(example, given)
+    assert given["probabilities"].shape == (1, 4)
+
+
 def test_a_model_that_nobody_scored_is_refused_with_the_notebook_that_does(shelf):
     train()
     with pytest.raises(FileNotFoundError, match=r"small-emotion7.json is not there: 50_evaluation makes it"):
@@ -417,14 +461,16 @@ def test_the_command_says_what_is_missing(name, message, shelf):
 @pytest.mark.parametrize("folder", SHIPPED, ids=lambda folder: folder.name)
 def test_what_ships_is_whole_and_small(folder):
     assert folder.name in pretrained.names()
-    assert (folder / "model.keras").stat().st_size <= 10_000_000
+    (file,) = {*folder.glob("model.*")} - {folder / "model.json"}
+    assert file.stat().st_size <= 10_000_000
     assert (folder / "card.md").stat().st_size > 0
     about, scores = pretrained.describe(folder.name), pretrained.scores(folder.name)
     assert (about["model"], about["target"]) == (scores["model"], scores["target"])
     assert folder.name in (f"{about['model']}-{about['target']}", about["target"])
-    assert about["bytes"] == (folder / "model.keras").stat().st_size
+    assert about["bytes"] == file.stat().st_size
     gives = (len(about["points"]), 2) if "points" in about else (len(about["classes"]),)
-    assert pretrained.load(folder.name).output_shape == (None, *gives)
+    given = {name: np.zeros((1, *shape), np.float32) for name, shape in about["inputs"].items()}
+    assert answers(pretrained.load(folder.name), given).shape == (1, *gives)
 
 
 def test_all_that_ships_is_small():

@@ -65,6 +65,13 @@ def of_keypoints(name: str, about: dict, record: dict, metrics: dict) -> str:
     )
 
 
+def of_eyes(name: str, about: dict, record: dict, metrics: dict) -> str:
+    """The card of a model of eye states; the arguments are those of `of_expressions`."""
+    return _written(
+        "card_eyes.md.j2", name=name, about=about, record=record, made=record["provenance"], scored=metrics["scored"]
+    )
+
+
 def faces(part: str, target: str) -> int:
     """Faces of a part of FER2013 that have a class of the target."""
     classes = labels.TARGETS[target].classes_of

@@ -143,7 +143,8 @@ def predict(
     """Say which expression the faces on pictures show.
 
     Every face of a picture is looked for, the largest comes first. A face has its
-    box, its expression with the probability of each, and its keypoints, in pixels.
+    box, its expression with the probability of each, and its keypoints, in pixels;
+    and, if MediaPipe's model file is at hand, how far its eyes are open.
 
     What cannot be read is left out, and named at the end; the exit code is then 1.
     """

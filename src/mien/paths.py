@@ -27,6 +27,11 @@ def pretrained() -> Path:
     return REPOSITORY / "models" / "pretrained"
 
 
+def tuned(name: str) -> Path:
+    """What a search has chosen for the model `<model>-<target>`, if one has."""
+    return REPOSITORY / "conf" / "tuned" / f"{name}.json"
+
+
 def profiles() -> list[str]:
     """Names of the profiles that `conf/` describes."""
     return sorted(path.stem for path in (REPOSITORY / "conf").glob("*.yaml") if path.stem != "assets")
@@ -67,6 +72,15 @@ class Paths:
     def model(self, name: str, suffix: str = ".keras") -> Path:
         """A trained model."""
         return home() / "models" / self.profile / f"{name}{suffix}"
+
+    def trained(self, name: str) -> Path:
+        """A trained model that is there: the estimator of that name (`.skops`), or else the network (`.keras`)."""
+        estimator = self.model(name, ".skops")
+        return estimator if estimator.exists() else self.model(name)
+
+    def tuning(self) -> Path:
+        """The folder of searches for hyper-parameters."""
+        return home() / "models" / self.profile / "tuning"
 
     def figure(self, name: str, shows_faces: bool = False) -> Path:
         """A figure of the report; those that show faces stand apart, since real people's are never committed."""

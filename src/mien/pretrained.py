@@ -11,6 +11,7 @@ from mien.sources import sample
 
 if TYPE_CHECKING:
     import keras
+    from sklearn.base import BaseEstimator
 
 MODEL_LIMIT = 10_000_000
 """Bytes of one model: every clone carries it, in every version that was ever committed."""
@@ -21,9 +22,18 @@ TOTAL_LIMIT = 40_000_000
 KEYPOINTS = "keypoints15"
 """The target of networks of keypoints, and the name of the one that ships."""
 
+EYES = "eye_state"
+"""The target of models of eye states, and the name of the one that ships."""
+
+CARDS = {KEYPOINTS: cards.of_keypoints, EYES: cards.of_eyes}
+"""Targets other than expressions, and what writes their cards."""
+
+SCORED_BY = {KEYPOINTS: "48_keypoint_resnet", EYES: "47_train_eye_state"}
+"""The notebooks that score their own models."""
+
 
 def names() -> list[str]:
-    """Names of the models that ship: `<model>-<target>` for expressions, and `KEYPOINTS`."""
+    """Names of the models that ship: `<model>-<target>` for expressions, `KEYPOINTS` and `EYES`."""
     return sorted(path.parent.name for path in paths.pretrained().glob("[!.]*/model.json"))
 
 
@@ -35,7 +45,7 @@ def describe(name: str) -> dict:
 
     Returns:
         `model`, `target`, `classes` or `points` in the order of the outputs, `inputs` (name -> shape of one face),
-        `sources` (name -> stage, dataset and variable it is read from), `sha256` and `bytes` of `model.keras`.
+        `sources` (name -> stage, dataset and variable it is read from), `sha256` and `bytes` of its file.
 
     Raises:
         ValueError: no such model ships, or not for this target; says which do.
@@ -44,31 +54,32 @@ def describe(name: str) -> dict:
 
 
 def scores(name: str) -> dict:
-    """The metrics of a model that ships, as `50_evaluation` saved them."""
+    """The metrics of a model that ships, as the notebook that scored it saved them."""
     return store.open_json(_folder(name) / "metrics.json")
 
 
-def load(name: str) -> "keras.Model":
+def load(name: str) -> "keras.Model | BaseEstimator":
     """Open a model that ships, in safe mode.
 
     Args:
         name: `<model>-<target>`, e.g. `small-emotion7`.
 
     Returns:
-        A model of one array per input, (face, *shape), -> probabilities (face, class), or points (face, 15, 2).
+        A network of one array per input, (face, *shape), -> probabilities (face, class), or points (face, 15, 2); or
+        an estimator of rows, (row, number).
 
     Raises:
         ValueError: there is no such model, its file is not the one that was published, or it takes other inputs than
             its `model.json` says.
     """
-    about, path = describe(name), _folder(name) / "model.keras"
+    about, path = describe(name), _file(_folder(name))
     if (found := store.digest(path)) != about["sha256"]:
         raise ValueError(
             f"{path} is not the file that was published: its sha256 is {found}, expected {about['sha256']}; "
             f"`git checkout -- {path}` restores it (git lfs is not used: a pointer has no place there)"
         )
-    model = store.open_model(path)
-    if (shapes := _shapes(model)) != about["inputs"]:
+    model = store.open_trained(path)
+    if (shapes := _shapes(model, about["sources"])) != about["inputs"]:
         raise ValueError(f"{path} takes {_in_words(shapes)}, but model.json says {_in_words(about['inputs'])}")
     return model
 
@@ -77,34 +88,34 @@ def publish(name: str, profile: str) -> Path:
     """Copy a trained model, its scores and a card of it to `models/pretrained/`, to be committed.
 
     Args:
-        name: `<model>-<target>` of a file in `models/<profile>/` that has been scored, by `50_evaluation` or, where it
-            gives keypoints, by `48_keypoint_resnet`.
+        name: `<model>-<target>` of a file in `models/<profile>/` that has been scored: by `50_evaluation`, or by the
+            notebook that trained it where it says keypoints or eye states.
         profile: name of a file in `conf/`.
 
     Returns:
-        The folder, of that name or `KEYPOINTS`: `model.keras`, `model.json`, `metrics.json`, `card.md`, and
-        `metrics_tencrop.json` where there are scores of it over ten crops.
+        The folder, of that name, `KEYPOINTS` or `EYES`: `model.keras` or `model.skops`, `model.json`, `metrics.json`,
+        `card.md`, and `metrics_tencrop.json` where there are scores of it over ten crops.
 
     Raises:
         FileNotFoundError: the model or its scores are missing; names the notebook that makes them.
-        ValueError: the scores are another file's, of sampled faces or of others than FER2013's, or the model is too
-            large.
+        ValueError: the scores are another file's, of a profile of sampled faces or of others than FER2013's, or the
+            model is too large.
     """
-    where, of_keypoints = Paths(profile), name.endswith(f"-{KEYPOINTS}")
-    folder = paths.pretrained() / (KEYPOINTS if of_keypoints else name)
-    network = store.open_model(where.model(name), "a notebook of stage 40")
+    where, target = Paths(profile), name.rpartition("-")[2]
+    folder, file = paths.pretrained() / (target if target in CARDS else name), where.trained(name)
+    model = store.open_trained(file, "a notebook of stage 40")
     record = store.open_json(where.model(name, ".json"), "a notebook of stage 40")
     metrics = _metrics(where, name)
-    _check_data(metrics["scored"], of_keypoints, profile)
-    about = _about(where.model(name), _shapes(network), record, metrics["scored"])
+    _check_data(metrics["scored"], profile)
+    about = _about(file, _shapes(model, record["inputs"]), record, metrics["scored"])
     with store.aside(folder) as temporary:
         temporary.mkdir()
-        shutil.copyfile(where.model(name), temporary / "model.keras")
+        shutil.copyfile(file, temporary / f"model{file.suffix}")
         store.save_json(about, temporary / "model.json")
         store.save_json(metrics["scored"], temporary / "metrics.json")
         if metrics["tencrop"]:
             store.save_json(metrics["tencrop"], temporary / "metrics_tencrop.json")
-        card = cards.of_keypoints if of_keypoints else cards.of_expressions
+        card = CARDS.get(target, cards.of_expressions)
         (temporary / "card.md").write_text(card(folder.name, about, record, metrics), encoding="utf-8")
         _check_size(temporary, replaces=folder)
     return folder
@@ -121,7 +132,15 @@ def _folder(name: str) -> Path:
     raise ValueError(f"there is no pretrained {name}: there are {', '.join(there) or 'none yet'}")
 
 
-def _shapes(model: "keras.Model") -> dict[str, list[int]]:
+def _file(folder: Path) -> Path:
+    (file,) = (path for path in folder.glob("model.*") if path.suffix in (".keras", ".skops"))
+    return file
+
+
+def _shapes(model: "keras.Model | BaseEstimator", sources: dict) -> dict[str, list[int]]:
+    """Name of an input -> shape of one row of it; an estimator has one, whose name it does not know."""
+    if hasattr(model, "n_features_in_"):
+        return {name: [model.n_features_in_] for name in sources}
     return {tensor.name: list(tensor.shape[1:]) for tensor in model.inputs}
 
 
@@ -132,18 +151,18 @@ def _in_words(shapes: dict[str, list[int]]) -> str:
 def _metrics(where: Paths, name: str) -> dict:
     """The scores of a model: of one view of each face, of ten crops (or None), and of each seed it was trained with."""
     model, _, target = name.rpartition("-")
-    scored = _scored(where.metrics(name), where.model(name))
+    scored = _scored(where.metrics(name), where.trained(name))
     tencrop = where.metrics(f"{model}_tencrop-{target}")
     return {
         "scored": scored,
-        "tencrop": _scored(tencrop, where.model(name)) if tencrop.exists() else None,
+        "tencrop": _scored(tencrop, where.trained(name)) if tencrop.exists() else None,
         "seeds": _other_seeds(where, model, target, scored.get("trained")),
     }
 
 
 def _scored(path: Path, model: Path) -> dict:
     """Open scores and make sure that they are this file's."""
-    metrics = store.open_json(path, "48_keypoint_resnet" if path.stem.endswith(KEYPOINTS) else "50_evaluation")
+    metrics = store.open_json(path, SCORED_BY.get(path.stem.rpartition("-")[2], "50_evaluation"))
     scored, found = metrics["provenance"]["inputs"].get(model.name), store.digest(model)
     if scored != found:
         raise ValueError(
@@ -163,11 +182,11 @@ def _other_seeds(where: Paths, model: str, target: str, trained: dict | None) ->
     }
 
 
-def _check_data(metrics: dict, of_keypoints: bool, profile: str) -> None:
+def _check_data(metrics: dict, profile: str) -> None:
     """Refuse what the card, which speaks of real faces, of expressions of FER2013's, would not be true of."""
     if profile in sample.FACES:
         raise ValueError(f"the faces of {profile} are sampled: only models of real ones ship")
-    if of_keypoints:
+    if metrics["target"] in CARDS:
         return
     for part, split in (("PublicTest", "validation"), ("PrivateTest", "test")):
         n, due = metrics[split]["all"]["n"], cards.faces(part, metrics["target"])
@@ -188,7 +207,7 @@ def _about(path: Path, shapes: dict[str, list[int]], record: dict, metrics: dict
 
 
 def _check_size(folder: Path, replaces: Path) -> None:
-    size = (folder / "model.keras").stat().st_size
+    size = _file(folder).stat().st_size
     if size > MODEL_LIMIT:
         raise ValueError(
             f"{replaces.name} has {size:,} bytes, and {MODEL_LIMIT:,} may ship: save it with half=True, or shrink it"

@@ -45,12 +45,9 @@ class Run:
         return dataset
 
     def open_model(self, name: str, made_by: str):
-        """Open a model of this profile: the estimator of that name (`.skops`), or else the network (`.keras`)."""
-        path, open_as = self.paths.model(name, ".skops"), store.open_estimator
-        if not path.exists():
-            path, open_as = self.paths.model(name), store.open_model
-        model = open_as(path, made_by)
-        self.reads(path)
+        """Open a model of this profile: the estimator of that name, or else the network."""
+        model = store.open_trained(self.paths.trained(name), made_by)
+        self.reads(self.paths.trained(name))
         return model
 
     def open_record(self, name: str, made_by: str) -> dict:

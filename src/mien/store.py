@@ -225,6 +225,11 @@ def open_estimator(path: Path, made_by: str = "an earlier notebook") -> "BaseEst
     return io.load(path, trusted=list(TRUSTED))
 
 
+def open_trained(path: Path, made_by: str = "an earlier notebook") -> "keras.Model | BaseEstimator":
+    """Open a network (`.keras`) or an estimator (`.skops`), as `open_model` and `open_estimator` do."""
+    return (open_estimator if path.suffix == ".skops" else open_model)(path, made_by)
+
+
 def _check_trusted(file: Path, path: Path) -> None:
     from skops import io
 

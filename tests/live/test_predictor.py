@@ -9,7 +9,9 @@ import xarray as xr
 from keras import layers
 from skimage import data
 
-from mien import blocks, paths, store
+from mien import blocks, paths, pretrained, store
+from mien.face_model import FaceModel
+from mien.face_model import eyes as lids
 from mien.features import crops as crop_features
 from mien.features import distances
 from mien.labels import EMOTIONS
@@ -92,6 +94,16 @@ def test_a_model_is_given_what_it_was_trained_on_bit_for_bit(brightness, crops, 
     np.testing.assert_array_equal(given["features"], value)
 
 
+def test_the_eyes_of_a_mesh_that_is_known_are_named_and_others_are_not(brightness, crops):
+    model = FaceModel.open()
+    shape, appearance = model.sample(1, emotion=6, seed=0)
+    wide = model.points(lids.with_opening(model, shape, appearance, [0.45])[0], 48)
+    meshes = np.concatenate([wide, np.full_like(wide, np.nan)])
+    predictor = Predictor(brightness, CLASSES, PICTURE, lids=pretrained.load(pretrained.EYES))
+    table = predictor.look([*crops[:2]], [(0, 0, 48, 48)] * 2, meshes)
+    assert table["eye_state"].fillna("none").tolist() == ["wide", "none"]
+
+
 def test_what_needs_a_mesh_that_is_not_found_says_nothing(brightness, monkeypatch):
     monkeypatch.setattr(Predictor, "features", lambda self, faces: {"picture": np.full((len(faces), 48, 48), np.nan)})
     table = Predictor(brightness, CLASSES, PICTURE).predict(np.zeros((2, 48, 48), np.uint8))
@@ -115,6 +127,11 @@ def test_models_that_ship_open_by_their_names(crops):
     assert table[POINTS].ge(0).all(axis=None)
     assert table[POINTS].lt(48).all(axis=None)
     assert not {*POINTS} & {*Predictor.open("small-emotion7", keypoints=None).predict(crops[:1]).columns}
+
+
+def test_a_model_that_tells_no_expressions_is_refused():
+    with pytest.raises(ValueError, match="keypoints15 tells no expressions: `mien models` lists those that do"):
+        Predictor.open("keypoints15")
 
 
 def test_what_the_readme_shows_runs():

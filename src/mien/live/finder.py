@@ -1,5 +1,6 @@
 """Faces in whole pictures, framed as FER2013's are."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -27,6 +28,12 @@ class Found:
 
     box: Box
     mesh: np.ndarray | None = None
+
+
+def meshes(found: Sequence[Found]) -> np.ndarray:
+    """The meshes of faces, (face, 478, 3); NaN where a face has none."""
+    none = np.full((478, 3), np.nan)
+    return np.array([none if face.mesh is None else face.mesh for face in found]).reshape(-1, *none.shape)
 
 
 class Finder(Protocol):

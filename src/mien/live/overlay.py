@@ -85,9 +85,11 @@ def _colour(expression: str) -> tuple[int, ...]:
 
 
 def _title(face: pd.Series, known: bool) -> str:
-    """What stands above the box, e.g. `3 happy 93%`."""
+    """What stands above the box, e.g. `3 happy 93%, eyes wide`."""
     said = f"{face['expression']} {face[face['expression']]:.0%}" if known else "no landmarks"
-    return f"{face['id']} {said}" if "id" in face else said
+    number = f"{face['id']} " if "id" in face else ""
+    eyes = f", eyes {face['eye_state']}" if isinstance(face.get("eye_state"), str) else ""
+    return f"{number}{said}{eyes}"
 
 
 def _bars(image: np.ndarray, values: np.ndarray, classes: Sequence[str], box: np.ndarray, size: float) -> None:

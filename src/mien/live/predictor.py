@@ -1,4 +1,4 @@
-"""Expression and keypoints of faces, by trained models."""
+"""Expression, keypoints and eyes of faces, by trained models."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from mien import pretrained
+from mien import labels, pretrained
 from mien.evaluation import views
-from mien.live import inputs
+from mien.live import eyes, inputs
 from mien.live.finder import Finder, HogFinder
 from mien.sources import cropping
 from mien.topology import KEYPOINTS15
@@ -37,6 +37,7 @@ class Predictor:
         sources: name of an input -> stage, dataset and variable that it was trained on.
         keypoints: a network of gray pictures (face, y, x) -> (face, 15, 2) pixels; None: say nothing of them.
         finder: of faces in whole pictures; None: dlib's detector.
+        lids: an estimator of eye states, see `eyes.states`; None: say nothing of them.
     """
 
     def __init__(
@@ -46,9 +47,10 @@ class Predictor:
         sources: Mapping[str, Sequence[str]],
         keypoints: "keras.Model | None" = None,
         finder: Finder | None = None,
+        lids: "BaseEstimator | None" = None,
     ):
         self.model, self.classes, self.sources, self.keypoints = model, classes, sources, keypoints
-        self.finder = finder or HogFinder()
+        self.finder, self.lids = finder or HogFinder(), lids
 
     @classmethod
     def open(
@@ -62,11 +64,14 @@ class Predictor:
             finder: of faces in whole pictures; None: dlib's detector.
 
         Raises:
-            ValueError: there is no such model, or its file is not the one that was published.
+            ValueError: there is no such model of expressions, or its file is not the one that was published.
         """
         about = pretrained.describe(name)
+        if about["target"] not in labels.TARGETS:
+            raise ValueError(f"{name} tells no expressions: `mien models` lists those that do")
         points = pretrained.load(keypoints) if keypoints else None
-        return cls(pretrained.load(name), about["classes"], about["sources"], points, finder)
+        model, lids = pretrained.load(name), pretrained.load(pretrained.EYES)
+        return cls(model, about["classes"], about["sources"], points, finder, lids)
 
     def predict(self, image: np.ndarray) -> pd.DataFrame:
         """Look at every face in a picture, or at pictures of one face each.
@@ -77,9 +82,10 @@ class Predictor:
 
         Returns:
             One row a face, in a picture the largest first, with its `left`, `top`, `right` and `bottom`, the last two
-            the first outside; `expression`; one column a class, its probability; and `<keypoint>_x`, `<keypoint>_y`.
-            Places are in pixels of the picture given, a pixel's centre at its whole number. Expression and
-            probabilities are missing where the model needs landmarks and none are found.
+            the first outside; `expression`; one column a class, its probability; `eye_state`, one of
+            `eyes.STATES`; and `<keypoint>_x`, `<keypoint>_y`. Places are in pixels of the picture given, a pixel's
+            centre at its whole number. Expression and probabilities are missing where the model needs landmarks and
+            none are found, the state of the eyes where MediaPipe finds no mesh or its file is not at hand.
 
         Raises:
             ValueError: the array is no picture and no pictures.
@@ -95,12 +101,15 @@ class Predictor:
         coloured = image if image.ndim == 3 else cv2.cvtColor(image, cv2.COLOR_GRAY2RGB)
         return [face.box for face in self.finder.find(coloured)]
 
-    def look(self, images: Sequence[np.ndarray], boxes: Sequence[cropping.Box]) -> pd.DataFrame:
+    def look(
+        self, images: Sequence[np.ndarray], boxes: Sequence[cropping.Box], meshes: np.ndarray | None = None
+    ) -> pd.DataFrame:
         """Look at faces whose places are known, all at once.
 
         Args:
             images: for each face the picture that it is in, gray or RGB, uint8.
             boxes: for each face its box, framed as FER2013's are; of a face that fills its picture, `whole` of that.
+            meshes: (face, 478, 3) MediaPipe's, NaN where there is none; None: they are looked for.
 
         Returns:
             As `predict`, but for the boxes.
@@ -111,6 +120,9 @@ class Predictor:
         answers = views.predict(self.model, given, np.full(len(self.classes), np.nan))  # (face, class)
         table = pd.DataFrame(answers, columns=[*self.classes])
         table.insert(0, "expression", most_probable(table))
+        if self.lids is not None:
+            meshes = eyes.meshes(cut(pictures, boxes, eyes.SIZE)) if meshes is None else meshes
+            table["eye_state"] = eyes.states(self.lids, meshes)
         if self.keypoints is None:
             return table
         points = self._points(pictures, boxes).reshape(len(boxes), len(POINTS))

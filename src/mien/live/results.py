@@ -28,13 +28,14 @@ def rows(looked: Looked) -> pd.DataFrame:
 
 
 def show(table: pd.DataFrame, classes: Sequence[str], console: Console) -> None:
-    """Print a table of `rows`, `SHOWN` at most: the two most probable classes, and how happy a face looks."""
-    shown = Table("file", "face", "width", "expression", "or else", "happy")
+    """Print a table of `rows`, `SHOWN` at most: the two most probable classes, how happy a face looks, and its eyes."""
+    shown = Table("file", "face", "width", "expression", "or else", "happy", "eyes")
     for _, row in table.head(SHOWN).iterrows():
         place = [Path(row["file"]).name, str(row["face"]), f"{row['right'] - row['left']} px"]
         ranked = row[[*classes]].astype(float).nlargest(2)
         said = [f"{name} {share:.0%}" for name, share in ranked.items()] or ["no landmarks", ""]
-        shown.add_row(*place, *said, f"{row['happy']:.0%}" if len(ranked) and "happy" in classes else "")
+        happy = f"{row['happy']:.0%}" if len(ranked) and "happy" in classes else ""
+        shown.add_row(*place, *said, happy, "" if pd.isna(row["eye_state"]) else row["eye_state"])
     console.print(shown)
     if len(table) > SHOWN:
         console.print(f"{len(table) - SHOWN:,} more faces are not shown: --csv or --json write all of them")

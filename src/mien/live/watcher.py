@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from mien.live.finder import Found
+from mien.live.finder import Found, meshes
 from mien.live.predictor import BOX, Predictor, most_probable
 from mien.live.stream import Frame
 from mien.live.tracking import Tracker
@@ -32,7 +32,7 @@ class Watcher:
         image, classes = frame.image, [*self.predictor.classes]
         self.found = self.predictor.finder.find(image, frame.seconds)
         boxes = [face.box for face in self.found]
-        table = self.predictor.look([image] * len(boxes), boxes)
+        table = self.predictor.look([image] * len(boxes), boxes, meshes(self.found))
         tracks = self._tracker.update(boxes, table[classes].to_numpy(), frame.seconds)
         table[classes] = np.reshape([track.scores for track in tracks], (-1, len(classes)))
         table["expression"] = most_probable(table[classes])

@@ -1,0 +1,52 @@
+"""How far the eyes of faces are open, in words."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+from sklearn.base import BaseEstimator
+
+from mien import assets
+from mien.features.eye_state import eye_state
+from mien.labels import EYE_STATES
+
+STATES = tuple(name.removeprefix("eye_") for name in EYE_STATES)
+"""What is said of eyes: closed, narrowed, open or wide."""
+
+SIZE = 192
+"""Width of the pictures that meshes are looked for in, the input of MediaPipe's network."""
+
+
+def meshes(faces: np.ndarray) -> np.ndarray:
+    """MediaPipe's meshes of pictures of one face each.
+
+    Args:
+        faces: (face, y, x) uint8.
+
+    Returns:
+        (face, 478, 3) in pixels of the pictures; NaN where there is none, or MediaPipe's file is not at hand.
+    """
+    if not len(faces) or not assets.at_hand(assets.FACE_LANDMARKER):
+        return np.full((len(faces), 478, 3), np.nan)
+    from mien.landmarks import mediapipe478  # here: MediaPipe takes seconds to load
+
+    return mediapipe478.detect(xr.Dataset({"image": (("face", "y", "x"), faces)}))["points"].values
+
+
+def states(model: BaseEstimator, meshes: np.ndarray) -> Sequence[str | None]:
+    """The state of the eyes of each face: the most probable one, of the mean of both.
+
+    Args:
+        model: gives probabilities of `EYE_STATES` to the two numbers of an eye, see `features.eye_state`.
+        meshes: (face, 478, 3); NaN where a face has none.
+
+    Returns:
+        One of `STATES` for each face; None without a mesh, or with an eye of no width.
+    """
+    measured = eye_state(xr.Dataset({"points": (("face", "point", "axis"), meshes)}))["value"].values
+    known = np.isfinite(measured).all(axis=1)
+    names = np.full(len(measured), None, object)
+    if known.any():
+        answers = model.predict_proba(measured[known].reshape(-1, 2)).reshape(-1, 2, len(STATES))
+        names[known] = np.array(STATES, object)[answers.mean(axis=1).argmax(axis=1)]
+    return names

@@ -1,0 +1,45 @@
+"""What is said of eyes that are opened as far as the test wants."""
+
+import numpy as np
+import pytest
+
+from mien import assets, pretrained
+from mien.face_model import FaceModel
+from mien.face_model import eyes as lids
+from mien.live import eyes
+
+
+@pytest.fixture(scope="module")
+def opened():
+    """Meshes (4, 478, 3) of faces whose eyes are closed, narrowed, open and wide."""
+    model = FaceModel.open()
+    shape, appearance = model.sample(4, emotion=6, seed=0)
+    return model.points(lids.with_opening(model, shape, appearance, [0.08, 0.2, 0.3, 0.42])[0], 96)
+
+
+@pytest.fixture
+def model():
+    return pretrained.load(pretrained.EYES)
+
+
+def test_the_model_that_ships_knows_the_four_states(model, opened):
+    assert [*eyes.states(model, opened)] == ["closed", "narrowed", "open", "wide"]
+
+
+def test_a_face_without_a_mesh_has_no_state_and_the_others_keep_theirs(model, opened):
+    opened = opened.copy()
+    opened[1] = np.nan
+    assert [*eyes.states(model, opened)] == ["closed", None, "open", "wide"]
+    assert [*eyes.states(model, opened[:0])] == []
+
+
+def test_without_mediapipes_file_there_are_no_meshes_and_nothing_is_fetched(crops, monkeypatch, tmp_path):
+    monkeypatch.setenv("MIEN_ASSETS", str(tmp_path))
+    assert np.isnan(eyes.meshes(crops[:2])).all()
+
+
+@pytest.mark.skipif(not assets.at_hand(assets.FACE_LANDMARKER), reason="MediaPipe's model file is not at hand")
+def test_meshes_of_a_real_face_and_of_none(portrait, model):
+    found = eyes.meshes(np.array([portrait, np.zeros_like(portrait)]))
+    assert eyes.states(model, found)[0] in ("narrowed", "open")  # she smiles at us
+    assert np.isnan(found[1]).all()
