@@ -27,7 +27,7 @@ CORE := $(addprefix $(SRC)/,blocks.py labels.py)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: pipeline seeds report test lab data extract lock clean help
+.PHONY: pipeline seeds report test tune lab data extract lock clean help
 
 PROFILES := $(filter-out assets,$(patsubst conf/%.yaml,%,$(wildcard conf/*.yaml)))
 ifeq ($(filter $(PROFILE),$(PROFILES)),)
@@ -91,16 +91,19 @@ $(DONE)/34_enm_crops-%.ipynb: $(call notebook,34_enm_crops) $(DONE)/20_landmarks
 
 TRAIN := $(SRC)/training.py $(SRC)/models/dense.py
 
-$(DONE)/40_train_all-%.ipynb: $(call notebook,40_train_all) $(DONE)/30_distance_features-all.ipynb $(TRAIN)
+# $(call tuned,MODEL): what a search has chosen for it, if one has
+tuned = $(wildcard conf/tuned/$(1)-*.json)
+
+$(DONE)/40_train_all-%.ipynb: $(call notebook,40_train_all) $(DONE)/30_distance_features-all.ipynb $(TRAIN) $(call tuned,all)
 	$(RUN) 40_train_all $@ target=$*
 
-$(DONE)/41_train_enm-%.ipynb: $(call notebook,41_train_enm) $(DONE)/30_distance_features-enm.ipynb $(TRAIN)
+$(DONE)/41_train_enm-%.ipynb: $(call notebook,41_train_enm) $(DONE)/30_distance_features-enm.ipynb $(TRAIN) $(call tuned,enm)
 	$(RUN) 41_train_enm $@ target=$*
 
 PIXELS := $(addprefix $(SRC)/,training.py augmentation.py models/resnet.py models/recogniser.py)
 CROPS := $(DONE)/34_enm_crops-dlib68.ipynb
 
-$(DONE)/42_train_enm_images-%.ipynb: $(call notebook,42_train_enm_images) $(DONE)/41_train_enm-%.ipynb $(CROPS) $(PIXELS) $(SRC)/models/fusion.py
+$(DONE)/42_train_enm_images-%.ipynb: $(call notebook,42_train_enm_images) $(DONE)/41_train_enm-%.ipynb $(CROPS) $(PIXELS) $(SRC)/models/fusion.py $(call tuned,enm_images)
 	$(RUN) 42_train_enm_images $@ target=$*
 
 $(DONE)/43_train_pixels-small-%.ipynb: $(call notebook,43_train_pixels) $(DONE)/10_extract_fer2013.ipynb $(PIXELS)
@@ -124,7 +127,7 @@ $(DONE)/44_train_mesh_svm-mesh_svm-%.ipynb: $(call notebook,44_train_mesh_svm) $
 $(DONE)/44_train_mesh_svm-mesh_blendshape_svm-%.ipynb: $(call notebook,44_train_mesh_svm) $(DONE)/31_mesh_features.ipynb $(SVM)
 	$(RUN) 44_train_mesh_svm $@ target=$* blendshapes=True
 
-$(DONE)/45_train_mesh_gnn-%.ipynb: $(call notebook,45_train_mesh_gnn) $(DONE)/31_mesh_features.ipynb $(addprefix $(SRC)/,training.py mesh_augmentation.py features/mesh_graph.py models/mesh_gnn.py)
+$(DONE)/45_train_mesh_gnn-%.ipynb: $(call notebook,45_train_mesh_gnn) $(DONE)/31_mesh_features.ipynb $(addprefix $(SRC)/,training.py mesh_augmentation.py features/mesh_graph.py models/mesh_gnn.py) $(call tuned,mesh_gnn)
 	$(RUN) 45_train_mesh_gnn $@ target=$*
 
 $(DONE)/46_train_blendshape_svm-%.ipynb: $(call notebook,46_train_blendshape_svm) $(DONE)/20_landmarks-mediapipe478.ipynb $(SVM)
@@ -133,7 +136,7 @@ $(DONE)/46_train_blendshape_svm-%.ipynb: $(call notebook,46_train_blendshape_svm
 $(DONE)/47_train_eye_state.ipynb: $(call notebook,47_train_eye_state) $(DONE)/33_eye_state.ipynb $(addprefix $(SRC)/,models/ordinal.py evaluation/ordinal.py)
 	$(RUN) 47_train_eye_state $@
 
-$(DONE)/48_keypoint_resnet.ipynb: $(call notebook,48_keypoint_resnet) $(DONE)/00_sources.ipynb $(PIXELS) $(addprefix $(SRC)/,sources/keypoints_csv.py models/keypoints.py evaluation/keypoints.py)
+$(DONE)/48_keypoint_resnet.ipynb: $(call notebook,48_keypoint_resnet) $(DONE)/00_sources.ipynb $(PIXELS) $(addprefix $(SRC)/,sources/keypoints_csv.py models/keypoints.py evaluation/keypoints.py) $(call tuned,keypoint_resnet)
 	$(RUN) 48_keypoint_resnet $@
 
 SCORES := $(call notebook,50_evaluation) $(addprefix $(SRC)/evaluation/,metrics.py calibration.py views.py)
@@ -211,6 +214,28 @@ test: $(READY) ## lint, layers, unit tests, notebook checks, a pipeline of a few
 	$(BIN)/ruff check && $(BIN)/ruff format --check
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n 2
+
+# what a search needs before it can start
+TUNED_ON_all := 30_distance_features-all
+TUNED_ON_enm := 30_distance_features-enm
+TUNED_ON_enm_images := 30_distance_features-enm 34_enm_crops-dlib68
+TUNED_ON_mesh_gnn := 31_mesh_features
+TUNED_ON_keypoint_resnet := 48_keypoint_resnet
+TUNED_ON_mesh_svm := 31_mesh_features
+TUNED_ON_mesh_blendshape_svm := 31_mesh_features
+TUNED_ON_blendshape_svm := 31_mesh_features
+
+ifneq ($(filter tune,$(MAKECMDGOALS)),)
+ifeq ($(TUNED_ON_$(MODEL)),)
+$(error MODEL is "$(MODEL)": there are $(patsubst TUNED_ON_%,%,$(filter TUNED_ON_%,$(.VARIABLES))))
+endif
+TARGET ?= $(if $(filter keypoint_resnet,$(MODEL)),keypoints15,emotion7)
+endif
+
+tune: $(TUNED_ON_$(MODEL):%=$(DONE)/%.ipynb) ## search settings: MODEL=enm_images TARGET=happy [TUNER=random TRIALS=8 EPOCHS=5 WORKERS=1]
+	@$(BIN)/python -m mien.pipeline run --profile $(PROFILE) 90_tune $(DONE)/90_tune-$(MODEL)-$(TARGET).ipynb \
+		model=$(MODEL) target=$(TARGET) keep=$(if $(filter sample smoke,$(PROFILE)),False,True) \
+		$(if $(TUNER),tuner=$(TUNER)) $(if $(TRIALS),trials=$(TRIALS)) $(if $(EPOCHS),epochs=$(EPOCHS)) $(if $(WORKERS),workers=$(WORKERS))
 
 lab: $(READY) ## open JupyterLab in the environment
 	$(BIN)/jupyter lab notebooks

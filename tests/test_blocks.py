@@ -1,3 +1,8 @@
+import json
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import numpy as np
@@ -142,3 +147,37 @@ def test_processes_give_what_one_process_gives(tmp_path):
         for name, block in (("several.zarr", 4), ("one.zarr", N))
     )
     assert several.identical(one)
+
+
+@pytest.fixture
+def workers(tmp_path, monkeypatch):
+    """Two workers of a Dask cluster, each a process of its own, as is the scheduler that `MIEN_DASK` names."""
+    file = tmp_path / "scheduler.json"
+    start = partial(subprocess.Popen, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    common = ["--scheduler-file", str(file), "--no-dashboard"]
+    commands = [["dask_scheduler", "--port", "0"], *[["dask_worker", "--no-nanny", "--nthreads", "1"]] * 2]
+    processes = [start([sys.executable, "-m", f"distributed.cli.{name}", *more, *common]) for name, *more in commands]
+    while not file.exists():
+        time.sleep(0.1)
+    monkeypatch.setenv("MIEN_DASK", json.loads(file.read_text())["address"])
+    with blocks.cluster() as client:
+        client.wait_for_workers(2, timeout=60)
+    yield processes[1:]
+    for process in processes:
+        process.kill()
+        process.wait()
+
+
+def test_a_worker_that_dies_loses_no_face(workers, tmp_path):
+    points = np.random.default_rng(0).uniform(0, 48, (240, 68, 2)).astype(np.float32)
+    source, target, n = tmp_path / "landmarks.zarr", tmp_path / "made.zarr", 60
+    store.save_dataset(xr.Dataset({"points": (("face", "point", "axis"), points)}), source)
+    with ThreadPoolExecutor(1) as pool:
+        made = pool.submit(blocks.map_faces, distances.distances, source, target, len(points) // n)
+        growing = tmp_path / "made.zarr.partial"
+        while not (whole := len([*growing.glob(f"{blocks.DONE}/c/*")])):
+            time.sleep(0.01)
+        workers[0].kill()
+        assert whole < n
+        assert made.result(timeout=60).load().identical(distances.distances(store.open_dataset(source).load()))
+    assert workers[1].poll() is None

@@ -183,6 +183,23 @@ def test_a_changed_plot_retrains_nothing_and_a_changed_model_does(smoke):
     assert would_run("src/mien/evaluation/activations.py") == {"53_activations"}
 
 
+def test_a_search_runs_on_what_the_pipeline_made_and_leaves_no_settings_of_sampled_faces_behind(smoke):
+    home, _ = smoke
+    said = make("tune", "MODEL=all", "TARGET=happy", "TRIALS=2", "EPOCHS=1", home=home)
+    assert said.returncode == 0, said.stderr
+    found = json.loads((home / "reports" / "smoke" / "figures" / "90_tune-best-all-happy.json").read_text())
+    assert found["trials"] == 2
+    assert {"components", "units", "depth", "dropout", "learning_rate"} <= set(found["values"])
+    assert not (paths.REPOSITORY / "conf" / "tuned" / "all-happy.json").exists()
+
+
+def test_a_search_for_an_unknown_model_is_an_error_before_any_work(tmp_path):
+    said = make("tune", "MODEL=al", home=tmp_path)
+    assert said.returncode
+    assert 'MODEL is "al": there are ' in said.stderr
+    assert "mesh_gnn" in said.stderr
+
+
 def test_an_unknown_profile_is_an_error_before_any_work(tmp_path):
     said = make("pipeline", "PROFILE=smok", home=tmp_path)
     assert said.returncode

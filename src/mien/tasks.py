@@ -1,0 +1,251 @@
+"""What one trial of a search does for each model: what the notebook that trains it does, for a number of epochs.
+
+Training rows teach and validation rows score; the test rows are not touched.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, NamedTuple
+
+import keras
+import keras_tuner
+import numpy as np
+import xarray as xr
+from keras_tuner import HyperParameters
+from scipy.stats import loguniform
+from sklearn.pipeline import Pipeline
+
+from mien import augmentation, labels, store, topology, training
+from mien.features import distances, mesh_graph
+from mien.mesh_augmentation import AugmentedMeshes
+from mien.models import dense, fusion, keypoints, mesh_gnn, resnet, svm
+from mien.paths import Paths
+
+ACCURACY = keras_tuner.Objective("val_accuracy", "max")
+RMSE = keras_tuner.Objective("val_rmse", "min")
+
+WEIGHT_POWER = 0.25
+"""How much rare classes weigh, as in notebooks 40, 41 and 45: see `training.class_weights`."""
+
+
+class Task(keras_tuner.HyperModel):
+    """A model, its data, and what is to be as good as possible.
+
+    Args:
+        make: values of the hyper-parameters -> a network, compiled.
+        data: what `fit` is given: the faces that teach and those that score.
+        epochs: of one trial.
+        objective: a measure on validation faces.
+        seed: of the weights and of dropout; every trial has the same.
+        policy: Keras' dtype policy.
+    """
+
+    def __init__(
+        self,
+        make: Callable[[HyperParameters], keras.Model],
+        data: Mapping[str, Any],
+        epochs: int,
+        objective: keras_tuner.Objective = ACCURACY,
+        seed: int = 0,
+        policy: str = "float32",
+    ):
+        super().__init__()
+        self.make, self.data, self.epochs = make, data, epochs
+        self.objective, self.seed, self.policy = objective, seed, policy
+
+    def build(self, hp: HyperParameters) -> keras.Model:
+        """The network of some values."""
+        keras.utils.set_random_seed(self.seed)
+        before = keras.config.dtype_policy()
+        keras.config.set_dtype_policy(self.policy)
+        try:
+            return self.make(hp)
+        finally:
+            keras.config.set_dtype_policy(before)
+
+    def fit(self, hp: HyperParameters, model: keras.Model, callbacks=(), epochs=None, initial_epoch=0, **_):
+        """Train and score it, as keras-tuner asks for: Hyperband goes on from an earlier trial's last epoch."""
+        batches = self.data["x"]
+        own = []
+        if isinstance(batches, augmentation.Augmented):
+            own.append(keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, _: batches.start(epoch)))
+            own.append(keras.callbacks.SwapEMAWeights(swap_on_epoch=True))
+        epochs = self.epochs if epochs is None else epochs
+        return model.fit(
+            **self.data, epochs=epochs, initial_epoch=initial_epoch, callbacks=[*own, *callbacks], verbose=0
+        )
+
+
+def of(model: str, target: str, profile: str, epochs: int, seed: int = 0) -> Task:
+    """The task of a model.
+
+    Args:
+        model: a key of `TASKS`.
+        target: a key of `labels.TARGETS`, or `keypoints15` of the network of keypoints.
+        profile: whose data; the notebooks before stage 40, and 48 for keypoints, have made them.
+        epochs: of one trial.
+        seed: of weights, shuffling, augmentation and dropout.
+
+    Raises:
+        ValueError: there is no such model, or it has no such target.
+        FileNotFoundError: with the notebook that makes what is missing.
+    """
+    if model not in TASKS:
+        raise ValueError(f"no search for {model!r}: there are {', '.join(TASKS)}")
+    targets = ("keypoints15",) if model == "keypoint_resnet" else tuple(labels.TARGETS)
+    if target not in targets:
+        raise ValueError(f"{model} has no target {target!r}: it has {', '.join(targets)}")
+    return TASKS[model](Paths(profile), target, epochs, seed)
+
+
+def _all_distances(subset: str, paths: Paths, target: str, epochs: int, seed: int) -> Task:
+    """As notebooks 40 and 41: every face twice, one of them mirrored."""
+    features = store.open_dataset(paths.dataset("features", f"distances_{subset}"), "30_distance_features")
+    rows, y, n = _rows(features, target)
+    value, size = features["value"].values, 256
+    x = np.concatenate([value[rows["train"]], value[rows["train"]][:, distances.mirror(subset)]])
+    code = np.tile(y["train"].argmax(axis=1), 2)
+    weights = training.class_weights(code, WEIGHT_POWER)
+
+    def make(hp):
+        network = dense.build(hp, x, n)
+        training.compile_classifier(network, hp, epochs * -(-len(x) // size))
+        return network
+
+    data = {"x": x, "y": np.tile(y["train"], (2, 1)), "batch_size": size, "class_weight": weights}
+    return Task(make, data | {"validation_data": (value[rows["validation"]], y["validation"])}, epochs, seed=seed)
+
+
+def _enm_images(paths: Paths, target: str, epochs: int, seed: int) -> Task:
+    """As notebook 42 with the small backbone, but both branches learn at once; that of the distances is 41's."""
+    crops = store.open_dataset(paths.dataset("features", "crops_dlib68"), "34_enm_crops")
+    features = store.open_dataset(paths.dataset("features", "distances_enm"), "30_distance_features")
+    rows, y, n = _rows(features, target)
+    pictures, values = crops["masked"].values, features["value"].values
+    taught, mirror = values[rows["train"]], distances.mirror("enm")
+    batches = augmentation.Augmented(
+        pictures[rows["train"]], y["train"], augmentation.Recipe(), 64, seed, features=taught, mirror=mirror
+    )
+
+    def make(hp):
+        seeing = resnet.build(hp, pictures.shape[1:], n, "small")
+        network = fusion.join(hp, seeing, dense.build(HyperParameters(), taught, n), n)
+        return _compiled(training.compile_classifier, network, hp, epochs * len(batches), 2e-3)
+
+    asked = {"picture": pictures[rows["validation"]], "features": values[rows["validation"]]}
+    return Task(
+        make, {"x": batches, "validation_data": (asked, y["validation"])}, epochs, ACCURACY, seed, training.precision()
+    )
+
+
+def _mesh_gnn(paths: Paths, target: str, epochs: int, seed: int) -> Task:
+    """As notebook 45, with lines."""
+    aligned = store.open_dataset(paths.dataset("landmarks", "aligned478"), "31_mesh_features")
+    rows, y, n = _rows(aligned, target, aligned["detected"].values)
+    points, graph = aligned["points"].values, mesh_graph.adjacency(topology.mesh_edges())
+    weights = training.class_weights(y["train"].argmax(axis=1), WEIGHT_POWER)
+    x = points[rows["train"]]
+    batches = AugmentedMeshes(x, y["train"], [weights[code] for code in range(n)], 128, seed)
+
+    def make(hp):
+        network = mesh_gnn.build(hp, x, graph, n)
+        return _compiled(training.compile_classifier, network, hp, epochs * len(batches), 2e-3)
+
+    asked = (points[rows["validation"]], y["validation"])
+    return Task(make, {"x": batches, "validation_data": asked}, epochs, ACCURACY, seed, training.precision())
+
+
+def _keypoints(paths: Paths, _: str, epochs: int, seed: int) -> Task:
+    """As notebook 48, with the small backbone."""
+    faces = store.open_dataset(paths.dataset("faces", "keypoints"), "48_keypoint_resnet")
+    image, points, split = faces["image"].values, faces["keypoints"].values, faces["split"].values.astype(object)
+    train, validation = split == "train", split == "validation"
+    batches = augmentation.AugmentedPoints(
+        image[train], keypoints.by_marking(points[train]), augmentation.Recipe(), 64, seed, mirror=keypoints.MIRROR
+    )
+
+    def make(hp):
+        network = keypoints.build(hp, image.shape[1:], "small")
+        return _compiled(training.compile_points, network, hp, epochs * len(batches), 1e-3)
+
+    asked = np.pad(points[validation], ((0, 0), (0, 4), (0, 0)), constant_values=np.nan)
+    chooses = (image[validation], *augmentation.with_weights(asked))
+    return Task(make, {"x": batches, "validation_data": chooses}, epochs, RMSE, seed, training.precision())
+
+
+def _rows(dataset: xr.Dataset, target: str, found: np.ndarray | bool = True):
+    """Rows (face,) of each part, their one-hot labels, and how many classes there are."""
+    aim = labels.TARGETS[target]
+    code, split = aim.encode(dataset["emotion"].values), dataset["split"].values
+    rows = {part: (split == part) & (code != labels.UNKNOWN) & found for part in ("train", "validation")}
+    training.check_classes(code[rows["train"]], aim.classes)
+    n = len(aim.classes)
+    return rows, {part: keras.utils.to_categorical(code[row], n) for part, row in rows.items()}, n
+
+
+def _compiled(compile_, network: keras.Model, hp: HyperParameters, steps: int, rate: float) -> keras.Model:
+    """Compile as notebooks 42, 45 and 48 do; their rate and weight decay are the defaults."""
+    hp.Float("learning_rate", rate / 8, rate * 4, sampling="log", default=rate)
+    hp.Float("weight_decay", 0.005, 0.5, sampling="log", default=0.05)
+    compile_(network, hp, steps, warmup=0.1, average=0.08)
+    return network
+
+
+TASKS: dict[str, Callable[[Paths, str, int, int], Task]] = {
+    "all": partial(_all_distances, "all"),
+    "enm": partial(_all_distances, "enm"),
+    "enm_images": _enm_images,
+    "mesh_gnn": _mesh_gnn,
+    "keypoint_resnet": _keypoints,
+}
+"""Model -> what makes its task of paths, target, epochs and seed."""
+
+
+class Machine(NamedTuple):
+    """A support vector machine, what may be searched of it, and faces that teach and score.
+
+    Attributes:
+        estimator: not fitted, with the defaults of `svm.build`.
+        ranges: parameter -> values, or a distribution.
+        x: (face, column).
+        y: (face,) class indices.
+        validation: (face,) bool; the others teach.
+    """
+
+    estimator: Pipeline
+    ranges: Mapping[str, Any]
+    x: np.ndarray
+    y: np.ndarray
+    validation: np.ndarray
+
+
+MACHINES = {"mesh_svm": ("mesh",), "mesh_blendshape_svm": ("mesh", "blendshape"), "blendshape_svm": ("blendshape",)}
+"""Model -> what it is given, see notebooks 44 and 46."""
+
+
+def machine_of(model: str, target: str, profile: str, faces: int = 0, seed: int = 0) -> Machine:
+    """What is searched for a support vector machine.
+
+    Args:
+        model: a key of `MACHINES`.
+        target: a key of `labels.TARGETS`.
+        profile: whose data; notebooks 20 and 31 have made them.
+        faces: that teach, drawn at random; 0: all.
+        seed: of the draw.
+
+    Raises:
+        FileNotFoundError: with the notebook that makes what is missing.
+    """
+    where = Paths(profile)
+    meshes = store.open_dataset(where.dataset("landmarks", "aligned478"), "31_mesh_features")
+    found = store.open_dataset(where.dataset("landmarks", "mediapipe478"), "20_landmarks")
+    columns = {"mesh": meshes["points"].values, "blendshape": found["blendshape"].values}
+    columns = {block: columns[block] for block in MACHINES[model]}
+    rows, _, _ = _rows(meshes, target, meshes["detected"].values)
+    taught = np.random.default_rng(seed).permutation(np.flatnonzero(rows["train"]))[: faces or None]
+    used = np.concatenate([taught, np.flatnonzero(rows["validation"])])
+    code = labels.TARGETS[target].encode(meshes["emotion"].values)
+    ranges = {f"columntransformer__{block}__components__n": [25, 50, 100, 150] for block in columns}
+    ranges |= {"pairwisesvc__C": loguniform(0.3, 30), "pairwisesvc__gamma": loguniform(0.2, 5)}
+    widths = {block: values[0].size for block, values in columns.items()}
+    return Machine(svm.build(widths), ranges, svm.table(columns)[used], code[used], np.arange(len(used)) >= len(taught))

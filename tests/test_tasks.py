@@ -1,0 +1,112 @@
+"""One trial for each model, on a few faces of noise."""
+
+import numpy as np
+import pytest
+import xarray as xr
+from keras_tuner import HyperParameters
+
+from mien import store, tasks, tuning
+from mien.features import distances
+from mien.paths import Paths
+from mien.topology import BLENDSHAPES
+
+N = 40
+
+
+@pytest.fixture
+def data(home):
+    """What the notebooks before stage 40 make, of noise; two faces were not found."""
+    rng = np.random.default_rng(0)
+    faces = {
+        "emotion": ("face", np.arange(N) % 7),
+        "split": ("face", np.array(["train"] * 26 + ["validation"] * 14, object)),
+    }
+    points = rng.uniform(0, 48, (N, 68, 2)).astype(np.float32)
+    aligned = rng.normal(size=(N, 478, 3)).astype(np.float32)
+    aligned[[3, 30]] = np.nan
+    mesh = xr.Dataset({"points": (("face", "point", "axis"), aligned)}, faces)
+    mesh["detected"] = ("face", np.isfinite(aligned).all(axis=(1, 2)))
+    scores = rng.uniform(size=(N, len(BLENDSHAPES))).astype(np.float32)
+    marked = rng.uniform(8, 40, (N, 15, 2))
+    marked[::2, 4:] = np.nan
+    made = {
+        ("features", "crops_dlib68"): {"masked": (("face", "y", "x"), rng.integers(0, 256, (N, 48, 48), np.uint8))},
+        ("landmarks", "mediapipe478"): {"blendshape": (("face", "name"), scores)},
+        ("faces", "keypoints"): {
+            "image": (("face", "y", "x"), rng.integers(0, 256, (N, 48, 48), np.uint8)),
+            "keypoints": (("face", "point", "axis"), marked),
+        },
+    }
+    for subset in ("all", "enm"):
+        value = distances.pairwise(points, distances.pairs(subset))
+        made["features", f"distances_{subset}"] = {"value": (("face", "feature"), value)}
+    for (stage, name), variables in made.items():
+        store.save_dataset(xr.Dataset(variables, faces), Paths("smoke").dataset(stage, name))
+    store.save_dataset(mesh, Paths("smoke").dataset("landmarks", "aligned478"))
+
+
+def of(model):
+    return tasks.of(model, "keypoints15" if model == "keypoint_resnet" else "emotion7", "smoke", epochs=1)
+
+
+@pytest.mark.parametrize("model", tasks.TASKS)
+def test_a_trial_of_the_defaults_has_a_score(data, model):
+    task = of(model)
+    hp = HyperParameters()
+    assert np.isfinite(task.fit(hp, task.build(hp)).history[task.objective.name]).all()
+    assert {"learning_rate", "weight_decay"} < {each.name for each in hp.space}
+
+
+@pytest.mark.parametrize(
+    ("model", "setting"), [("all", "units"), ("mesh_gnn", "units"), ("keypoint_resnet", "map_channels")]
+)
+def test_a_trial_is_of_the_values_that_are_asked_for(data, model, setting):
+    narrow, wide = HyperParameters(), HyperParameters()
+    narrow.Fixed(setting, 32)
+    wide.Fixed(setting, 128)
+    task = of(model)
+    assert task.build(narrow).count_params() < task.build(wide).count_params()
+
+
+@pytest.mark.parametrize("model", ["all", "mesh_gnn"])
+def test_trials_of_the_same_values_are_the_same(data, model):
+    task = of(model)
+    first, second = (task.fit(hp := HyperParameters(), task.build(hp)).history for _ in range(2))
+    assert first["val_loss"] == pytest.approx(second["val_loss"], rel=1e-3)
+
+
+def test_faces_that_were_not_found_teach_no_mesh(data):
+    task = of("mesh_gnn")
+    assert len(task.data["x"].pictures) == 25
+    assert np.isfinite(task.data["x"].pictures).all()
+    assert len(task.data["validation_data"][0]) == 13
+
+
+@pytest.mark.parametrize("model", tasks.MACHINES)
+def test_a_machine_is_searched_on_the_faces_that_were_found(data, model):
+    machine = tasks.machine_of(model, "emotion7", "smoke", faces=20)
+    assert len(machine.x) == 20 + 13
+    assert machine.validation.sum() == 13
+    machine.ranges.update({name: [2, 3] for name in machine.ranges if name.endswith("__n")})
+    found = tuning.search_machine(*machine, trials=3)
+    assert len(found) == 3
+    assert found["score"].between(0, 1).all()
+    assert (found.drop(columns="score").nunique() > 1).any()
+
+
+@pytest.mark.parametrize(
+    ("model", "target", "message"),
+    [
+        ("al", "happy", "no search for 'al': there are all, enm, enm_images, mesh_gnn, keypoint_resnet"),
+        ("all", "keypoints15", "all has no target 'keypoints15': it has emotion7"),
+        ("keypoint_resnet", "happy", "keypoint_resnet has no target 'happy': it has keypoints15"),
+    ],
+)
+def test_what_there_is_not_is_refused(home, model, target, message):
+    with pytest.raises(ValueError, match=message):
+        tasks.of(model, target, "smoke", 1)
+
+
+def test_missing_data_names_the_notebook_that_makes_them(home):
+    with pytest.raises(FileNotFoundError, match="31_mesh_features"):
+        of("mesh_gnn")

@@ -1,0 +1,158 @@
+"""Searches in a space whose best point the test knows: no training decides there."""
+
+import sys
+import textwrap
+from functools import partial
+
+import keras
+import keras_tuner
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from mien import paths, store, tuning
+from mien.tasks import Task
+
+BEST = 0.6
+
+
+def make(hp, high=1.0):
+    """A network that says `x` of whatever it is shown, and learns nothing."""
+    hp.Choice("colour", ["red", "green"])
+    bias = keras.initializers.Constant(hp.Float("x", 0.0, high, default=0.1))
+    network = keras.Sequential(
+        [keras.Input((1,)), keras.layers.Dense(1, kernel_initializer="zeros", bias_initializer=bias)]
+    )
+    network.compile(keras.optimizers.SGD(0.0), "mse", metrics=[keras.metrics.RootMeanSquaredError("rmse")])
+    return network
+
+
+def task(make=make, epochs=1):
+    """It is right where `x` is `BEST`."""
+    shown = np.zeros((4, 1)), np.full((4, 1), BEST)
+    data = {"x": shown[0], "y": shown[1], "validation_data": shown}
+    return Task(make, data, epochs, keras_tuner.Objective("val_rmse", "min"))
+
+
+@pytest.mark.parametrize("kind", ["random", "bayesian"])
+def test_a_search_finds_a_better_point_than_the_defaults(tmp_path, kind):
+    search = tuning.tuner(task(), "toy-happy", kind, 4, tmp_path)
+    search.search(verbose=0)
+    trials = tuning.table(search)
+    assert len(trials) == 4
+    np.testing.assert_allclose(trials["score"], (trials["x"] - BEST).abs(), atol=1e-6)
+    found = tuning.best(trials, "min")
+    assert found["score"] < tuning.untuned(task(), tmp_path / search.project_name) == pytest.approx(0.5)
+    assert found["score"] == trials["score"].min()
+
+
+def test_hyperband_gives_more_epochs_to_what_is_better(tmp_path):
+    search = tuning.tuner(task(epochs=3), "toy-happy", "hyperband", 0, tmp_path)
+    search.search(verbose=0)
+    given = {key: trial.hyperparameters.values["tuner/epochs"] for key, trial in search.oracle.trials.items()}
+    scores = {key: trial.score for key, trial in search.oracle.trials.items()}
+    assert {*given.values()} == {1, 3}
+    assert given[min(scores, key=scores.get)] == 3
+
+
+def test_a_search_goes_on_where_it_was(tmp_path):
+    tuning.tuner(task(), "toy-happy", "random", 3, tmp_path).search(verbose=0)
+    again = tuning.tuner(task(), "toy-happy", "random", 5, tmp_path)
+    before = tuning.table(again)
+    assert len(before) == 3
+    again.search(verbose=0)
+    pd.testing.assert_frame_equal(tuning.table(again).head(3), before)
+    assert len(tuning.table(again)) == 5
+
+
+def test_another_space_or_budget_is_another_search():
+    name = partial(tuning.project, name="toy-happy", kind="random")
+    assert name(task()) == name(task())
+    others = [task(partial(make, high=2.0)), task(epochs=2)]
+    assert len({name(other) for other in (task(), *others)}) == 3
+    assert name(task()) != tuning.project(task(), "toy-happy", "bayesian")
+
+
+def test_an_unknown_tuner_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="no tuner 'grid': there are random, bayesian, hyperband"):
+        tuning.tuner(task(), "toy-happy", "grid", 1, tmp_path)
+
+
+def test_what_was_chosen_is_fixed_and_the_rest_keeps_its_default(monkeypatch, tmp_path):
+    monkeypatch.setattr("mien.paths.tuned", lambda name: tmp_path / f"{name}.json")
+    store.save_json({"values": {"x": 0.7}}, paths.tuned("toy-happy"))
+    hp = tuning.chosen("toy-happy")
+    make(hp)
+    assert hp.values == {"x": 0.7, "colour": "red"}
+    assert tuning.chosen("toy-sad").values == {}
+
+
+def test_importance_is_of_what_decides():
+    rng = np.random.default_rng(0)
+    trials = pd.DataFrame({"rate": rng.uniform(size=60), "colour": rng.choice(["red", "green"], 60)})
+    shares = tuning.importance(trials.assign(score=(trials["rate"] - 0.5) ** 2))
+    assert shares.sum() == pytest.approx(1)
+    assert shares["rate"] > 0.9
+    assert tuning.importance(trials.assign(score=1.0)).tolist() == [0, 0]
+
+
+WORKER = """
+    import os, pathlib, signal, sys, time
+    import keras_tuner
+    sys.path.insert(0, {tests!r})
+    import test_tuning
+    from mien import tuning
+
+    here, me = pathlib.Path({folder!r}), os.environ["KERASTUNER_TUNER_ID"]
+
+    def make(hp):
+        network = test_tuning.make(hp)
+        if "trial" in (here / "state").read_text() and me == "worker1" and not (here / "died").exists():
+            (here / "died").write_text(me)
+            os.kill(os.getpid(), signal.SIGKILL)
+        return network
+
+    task = test_tuning.task(make)
+    (here / "state").touch()
+    search = tuning.tuner(task, "toy-happy", "random", 6, here)
+    build = task.build
+    def in_trial(hp):
+        (here / "state").write_text("trial")
+        (here / "workers").open("a").write(me + "\\n")
+        time.sleep(0.5)
+        return build(hp)
+    task.build = in_trial
+    search.search(verbose=0)
+"""
+
+
+def test_a_chief_and_two_workers_lose_no_trial_where_one_is_killed(tmp_path):
+    script = tmp_path / "worker.py"
+    tests = str(paths.REPOSITORY / "tests")
+    script.write_text(textwrap.dedent(WORKER.format(tests=tests, folder=str(tmp_path))))
+    (tmp_path / "state").touch()
+    tuning.run_workers([sys.executable, str(script)], 2)
+    assert (tmp_path / "died").read_text() == "worker1"
+    assert {*(tmp_path / "workers").read_text().split()} == {"worker1", "worker2"}
+    trials = tuning.table(tuning.tuner(task(), "toy-happy", "random", 6, tmp_path))
+    assert len(trials) == 6
+    np.testing.assert_allclose(trials["score"], (trials["x"] - BEST).abs(), atol=1e-6)
+
+
+def test_a_worker_that_dies_again_and_again_ends_the_search():
+    dies = "import os, sys, time; time.sleep(30 if 'chief' in os.environ['KERASTUNER_TUNER_ID'] else 0); sys.exit(7)"
+    with pytest.raises(RuntimeError, match=r"worker\d has died 3 times, the last time with 7"):
+        tuning.run_workers([sys.executable, "-c", dies], 2)
+
+
+def test_without_its_chief_a_search_ends():
+    waits = "import os, sys, time; time.sleep(0 if 'chief' in os.environ['KERASTUNER_TUNER_ID'] else 30); sys.exit(7)"
+    with pytest.raises(RuntimeError, match="the chief has died with 7"):
+        tuning.run_workers([sys.executable, "-c", waits], 2)
+
+
+def test_the_command_refuses_what_there_is_not(home):
+    result = CliRunner().invoke(tuning.app, ["all", "grumpy"])
+    assert isinstance(result.exception, ValueError)
+    assert "all has no target 'grumpy': it has emotion7" in str(result.exception)
