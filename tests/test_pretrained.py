@@ -15,6 +15,7 @@ from mien.evaluation.views import answers
 from mien.labels import EMOTIONS, EYE_STATES
 from mien.models import ordinal as eye_states
 from mien.run import Run
+from mien.sources import cropping
 from mien.sources.fer2013 import COUNTS
 from mien.topology import KEYPOINTS15
 
@@ -114,6 +115,26 @@ def test_publishing_again_replaces_all_of_it(trained, shelf):
     pretrained.publish(NAME, "fer2013")
     assert {path.name for path in (shelf / NAME).iterdir()} == {"model.keras", "model.json", "metrics.json", "card.md"}
     assert pretrained.names() == [NAME]
+
+
+def test_it_ships_for_litert_too_if_asked(trained, shelf):
+    pretrained.publish(NAME, "fer2013", light=True)
+    assert pretrained.describe(NAME)["light"] == {
+        "sha256": hashlib.sha256((shelf / NAME / "model.tflite").read_bytes()).hexdigest(),
+        "bytes": (shelf / NAME / "model.tflite").stat().st_size,
+    }
+    faces = np.random.default_rng(0).integers(0, 256, (5, 8, 8, 1))
+    light = pretrained.load(NAME, light=True)
+    np.testing.assert_allclose(light({"picture": faces}), pretrained.load(NAME).predict(faces, verbose=0), atol=1e-3)
+    assert "model.tflite" in (shelf / NAME / "card.md").read_text(encoding="utf-8")
+    (shelf / NAME / "model.tflite").write_bytes(b"something else")
+    with pytest.raises(ValueError, match="model.tflite is not the file that was published"):
+        pretrained.load(NAME, light=True)
+
+
+def test_where_no_file_for_litert_ships_keras_opens_it(trained, shelf):
+    pretrained.publish(NAME, "fer2013")
+    assert isinstance(pretrained.load(NAME, light=True), keras.Model)
 
 
 def test_a_changed_byte_is_noticed_before_the_file_is_opened(trained, shelf, monkeypatch):
@@ -461,7 +482,7 @@ def test_the_command_says_what_is_missing(name, message, shelf):
 @pytest.mark.parametrize("folder", SHIPPED, ids=lambda folder: folder.name)
 def test_what_ships_is_whole_and_small(folder):
     assert folder.name in pretrained.names()
-    (file,) = {*folder.glob("model.*")} - {folder / "model.json"}
+    (file,) = {*folder.glob("model.*")} - {folder / "model.json", folder / pretrained.LIGHT}
     assert file.stat().st_size <= 10_000_000
     assert (folder / "card.md").stat().st_size > 0
     about, scores = pretrained.describe(folder.name), pretrained.scores(folder.name)
@@ -471,6 +492,24 @@ def test_what_ships_is_whole_and_small(folder):
     gives = (len(about["points"]), 2) if "points" in about else (len(about["classes"]),)
     given = {name: np.zeros((1, *shape), np.float32) for name, shape in about["inputs"].items()}
     assert answers(pretrained.load(folder.name), given).shape == (1, *gives)
+
+
+LIGHT = [folder.name for folder in SHIPPED if (folder / pretrained.LIGHT).exists()]
+
+
+@pytest.mark.parametrize("name", LIGHT)
+def test_what_ships_for_litert_answers_as_keras_does(name, portrait):
+    """Probabilities within 0.005, points within a fifth of a pixel: what half precision rounds away."""
+    size = pretrained.describe(name)["inputs"]["picture"][0]
+    faces = np.array([cropping.crop(portrait, (i, i, 300, 300), size) for i in range(0, 60, 10)])
+    expected = answers(pretrained.load(name), {"picture": faces[..., None]})
+    found = answers(pretrained.load(name, light=True), {"picture": faces})
+    np.testing.assert_allclose(found, expected, atol=0.2 if expected.ndim == 3 else 0.005)
+    assert found.std(axis=0).max() > 0.01  # the faces differ, and so do the answers
+
+
+def test_the_default_models_ship_for_litert():
+    assert {"small-emotion7", pretrained.KEYPOINTS} <= set(LIGHT)
 
 
 def test_all_that_ships_is_small():

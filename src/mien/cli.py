@@ -58,13 +58,15 @@ def extract(profile: Profile = "sample") -> None:
 
 @app.command()
 def publish(
-    name: Annotated[str, typer.Argument(help="<model>-<target>, e.g. small-emotion7.")], profile: Profile = "fer2013"
+    name: Annotated[str, typer.Argument(help="<model>-<target>, e.g. small-emotion7.")],
+    profile: Profile = "fer2013",
+    light: Annotated[bool, typer.Option("--light", help="Publish a network in LiteRT's format too.")] = False,
 ) -> None:
     """Copy a trained model, its scores and a card to models/pretrained/, to be committed."""
     from mien import pretrained
 
     try:
-        folder = pretrained.publish(name, profile)
+        folder = pretrained.publish(name, profile, light)
     except (ValueError, FileNotFoundError) as error:
         raise typer.BadParameter(str(error)) from None
     typer.echo(f"{name} is in {folder}, to be committed")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mien import cards, paths, store
+from mien.models import litert
 from mien.paths import Paths
 from mien.sources import sample
 
@@ -32,6 +33,10 @@ SCORED_BY = {KEYPOINTS: "48_keypoint_resnet", EYES: "47_train_eye_state"}
 """The notebooks that score their own models."""
 
 
+LIGHT = "model.tflite"
+"""A network once more, in LiteRT's format."""
+
+
 def names() -> list[str]:
     """Names of the models that ship: `<model>-<target>` for expressions, `KEYPOINTS` and `EYES`."""
     return sorted(path.parent.name for path in paths.pretrained().glob("[!.]*/model.json"))
@@ -45,7 +50,8 @@ def describe(name: str) -> dict:
 
     Returns:
         `model`, `target`, `classes` or `points` in the order of the outputs, `inputs` (name -> shape of one face),
-        `sources` (name -> stage, dataset and variable it is read from), `sha256` and `bytes` of its file.
+        `sources` (name -> stage, dataset and variable it is read from), `sha256` and `bytes` of its file; and `light`,
+        the same of its file for LiteRT, where it ships in that format too.
 
     Raises:
         ValueError: no such model ships, or not for this target; says which do.
@@ -58,11 +64,12 @@ def scores(name: str) -> dict:
     return store.open_json(_folder(name) / "metrics.json")
 
 
-def load(name: str) -> "keras.Model | BaseEstimator":
+def load(name: str, light: bool = False) -> "keras.Model | litert.Network | BaseEstimator":
     """Open a model that ships, in safe mode.
 
     Args:
         name: `<model>-<target>`, e.g. `small-emotion7`.
+        light: for answers alone, in LiteRT's format where it ships in it too: opens in milliseconds, without Keras.
 
     Returns:
         A network of one array per input, (face, *shape), -> probabilities (face, class), or points (face, 15, 2); or
@@ -72,29 +79,28 @@ def load(name: str) -> "keras.Model | BaseEstimator":
         ValueError: there is no such model, its file is not the one that was published, or it takes other inputs than
             its `model.json` says.
     """
-    about, path = describe(name), _file(_folder(name))
-    if (found := store.digest(path)) != about["sha256"]:
-        raise ValueError(
-            f"{path} is not the file that was published: its sha256 is {found}, expected {about['sha256']}; "
-            f"`git checkout -- {path}` restores it (git lfs is not used: a pointer has no place there)"
-        )
-    model = store.open_trained(path)
+    about, folder = describe(name), _folder(name)
+    light = light and "light" in about
+    path = folder / LIGHT if light else _file(folder)
+    _check_file(path, (about["light"] if light else about)["sha256"])
+    model = litert.Network(path) if light else store.open_trained(path)
     if (shapes := _shapes(model, about["sources"])) != about["inputs"]:
         raise ValueError(f"{path} takes {_in_words(shapes)}, but model.json says {_in_words(about['inputs'])}")
     return model
 
 
-def publish(name: str, profile: str) -> Path:
+def publish(name: str, profile: str, light: bool = False) -> Path:
     """Copy a trained model, its scores and a card of it to `models/pretrained/`, to be committed.
 
     Args:
         name: `<model>-<target>` of a file in `models/<profile>/` that has been scored: by `50_evaluation`, or by the
             notebook that trained it where it says keypoints or eye states.
         profile: name of a file in `conf/`.
+        light: publish a network in LiteRT's format too.
 
     Returns:
         The folder, of that name, `KEYPOINTS` or `EYES`: `model.keras` or `model.skops`, `model.json`, `metrics.json`,
-        `card.md`, and `metrics_tencrop.json` where there are scores of it over ten crops.
+        `card.md`, and where they are, `metrics_tencrop.json`, its scores over ten crops, and `LIGHT`.
 
     Raises:
         FileNotFoundError: the model or its scores are missing; names the notebook that makes them.
@@ -111,6 +117,9 @@ def publish(name: str, profile: str) -> Path:
     with store.aside(folder) as temporary:
         temporary.mkdir()
         shutil.copyfile(file, temporary / f"model{file.suffix}")
+        if light:
+            litert.save(model, temporary / LIGHT)
+            about["light"] = _of_file(temporary / LIGHT)
         store.save_json(about, temporary / "model.json")
         store.save_json(metrics["scored"], temporary / "metrics.json")
         if metrics["tencrop"]:
@@ -137,11 +146,21 @@ def _file(folder: Path) -> Path:
     return file
 
 
-def _shapes(model: "keras.Model | BaseEstimator", sources: dict) -> dict[str, list[int]]:
+def _shapes(model: "keras.Model | litert.Network | BaseEstimator", sources: dict) -> dict[str, list[int]]:
     """Name of an input -> shape of one row of it; an estimator has one, whose name it does not know."""
+    if isinstance(model, litert.Network):
+        return {name: [*shape] for name, shape in model.inputs.items()}
     if hasattr(model, "n_features_in_"):
         return {name: [model.n_features_in_] for name in sources}
     return {tensor.name: list(tensor.shape[1:]) for tensor in model.inputs}
+
+
+def _check_file(path: Path, expected: str) -> None:
+    if (found := store.digest(path)) != expected:
+        raise ValueError(
+            f"{path} is not the file that was published: its sha256 is {found}, expected {expected}; "
+            f"`git checkout -- {path}` restores it (git lfs is not used: a pointer has no place there)"
+        )
 
 
 def _in_words(shapes: dict[str, list[int]]) -> str:
@@ -201,9 +220,12 @@ def _about(path: Path, shapes: dict[str, list[int]], record: dict, metrics: dict
         **{key: metrics[key] for key in ("model", "target", "classes", "points") if key in metrics},
         "inputs": shapes,
         "sources": record["inputs"],
-        "sha256": store.digest(path),
-        "bytes": path.stat().st_size,
+        **_of_file(path),
     }
+
+
+def _of_file(path: Path) -> dict:
+    return {"sha256": store.digest(path), "bytes": path.stat().st_size}
 
 
 def _check_size(folder: Path, replaces: Path) -> None:

@@ -35,7 +35,7 @@ def cure(error_text: str) -> str | None:
 
 
 def _load_mediapipe() -> None:
-    # Importing mediapipe takes seconds, since it imports TensorFlow; its library is what may fail to load.
+    # Importing mediapipe takes a second; its library is what may fail to load.
     spec = find_spec("mediapipe")
     if spec is None:
         raise ImportError("No module named 'mediapipe'")

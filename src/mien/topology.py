@@ -116,7 +116,7 @@ def mesh_edges() -> np.ndarray:
     Returns:
         (1330, 2) point indices, the smaller first, each line once. The irises' centres, 468 and 473, have none.
     """
-    from mediapipe.tasks.python.vision import FaceLandmarksConnections as Lines  # here: it takes seconds
+    from mien.mediapipe_tasks import FaceLandmarksConnections as Lines  # here: it takes a second
 
     lines = (*Lines.FACE_LANDMARKS_TESSELATION, *Lines.FACE_LANDMARKS_RIGHT_IRIS, *Lines.FACE_LANDMARKS_LEFT_IRIS)
     return np.unique(np.sort([(line.start, line.end) for line in lines], axis=1), axis=0)

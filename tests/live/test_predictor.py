@@ -99,7 +99,7 @@ def test_the_eyes_of_a_mesh_that_is_known_are_named_and_others_are_not(brightnes
     shape, appearance = model.sample(1, emotion=6, seed=0)
     wide = model.points(lids.with_opening(model, shape, appearance, [0.45])[0], 48)
     meshes = np.concatenate([wide, np.full_like(wide, np.nan)])
-    predictor = Predictor(brightness, CLASSES, PICTURE, lids=pretrained.load(pretrained.EYES))
+    predictor = Predictor(brightness, CLASSES, PICTURE, lids=lambda: pretrained.load(pretrained.EYES))
     table = predictor.look([*crops[:2]], [(0, 0, 48, 48)] * 2, meshes)
     assert table["eye_state"].fillna("none").tolist() == ["wide", "none"]
 

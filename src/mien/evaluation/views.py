@@ -1,11 +1,17 @@
 """One answer for each face, from one view of it or from several."""
 
-import keras
-import numpy as np
-from sklearn.base import BaseEstimator
+from typing import TYPE_CHECKING, Union
 
-from mien.augmentation import warp
-from mien.models import svm
+import numpy as np
+
+from mien.models.litert import Network
+
+if TYPE_CHECKING:
+    import keras
+    from sklearn.base import BaseEstimator
+
+Model = Union["keras.Model", Network, "BaseEstimator"]
+"""What answers for faces."""
 
 CORNERS = ((0, 0), (-1, -1), (1, -1), (-1, 1), (1, 1))
 """Where a crop lies along x and y: in the middle, then in the four corners."""
@@ -16,9 +22,7 @@ FEW = 8
 """Up to so many faces are asked one by one: Keras' `predict` takes a tenth of a second to set out."""
 
 
-def predict(
-    model: keras.Model | BaseEstimator, inputs: dict[str, np.ndarray], otherwise: np.ndarray, views: int = 1
-) -> np.ndarray:
+def predict(model: Model, inputs: dict[str, np.ndarray], otherwise: np.ndarray, views: int = 1) -> np.ndarray:
     """Probabilities of the whole face, or the mean over ten crops of its picture (Krizhevsky et al., 2012).
 
     Args:
@@ -44,7 +48,7 @@ def predict(
     return found
 
 
-def answers(model: keras.Model | BaseEstimator, inputs: dict[str, np.ndarray]) -> np.ndarray:
+def answers(model: Model, inputs: dict[str, np.ndarray]) -> np.ndarray:
     """What a model says of faces, however many there are.
 
     Args:
@@ -54,7 +58,11 @@ def answers(model: keras.Model | BaseEstimator, inputs: dict[str, np.ndarray]) -
     Returns:
         (face, ...), what it gives.
     """
-    if isinstance(model, BaseEstimator):
+    if isinstance(model, Network):
+        return model(inputs)
+    if hasattr(model, "predict_proba"):
+        from mien.models import svm  # here: who needs no estimator need not wait for scikit-learn
+
         return model.predict_proba(svm.table(inputs))
     n = len(next(iter(inputs.values())))
     if n > FEW:
@@ -79,6 +87,8 @@ def ten_crops(pictures: np.ndarray, share: float = 0.92) -> np.ndarray:
     Returns:
         (10, face, y, x) uint8.
     """
+    from mien.augmentation import warp  # here: it brings Keras, which takes seconds
+
     off = (1 / share - 1) / 2  # how far a corner is from the middle, in widths of the enlarged picture
     shifts = [(-off * x, -off * y) for x, y in CORNERS]  # what moves left shows its right
     views = [(shift, flip) for flip in (False, True) for shift in shifts]

@@ -2,8 +2,6 @@
 
 import numpy as np
 import xarray as xr
-from sklearn.decomposition import PCA
-from sklearn.linear_model import Ridge
 from tqdm.auto import tqdm
 
 from mien.face_model.model import VERSION, FaceModel
@@ -32,6 +30,9 @@ def fit(
     Returns:
         The model.
     """
+    from sklearn.decomposition import PCA  # here: who draws faces only need not wait for scikit-learn
+    from sklearn.linear_model import Ridge
+
     rows = _usable(faces, landmarks)
     image, emotion = faces["image"].values[rows], faces["emotion"].values[rows]
     points = (landmarks["points"].values[rows] + [0.5, 0.5, 0]) / image.shape[2]  # shares of the picture

@@ -1,13 +1,11 @@
 """MediaPipe's face mesh: 478 points in three dimensions and 52 blendshapes (Kartynnik et al., 2019)."""
 
 import cv2
-import mediapipe
 import numpy as np
 import xarray as xr
-from mediapipe.tasks.python import BaseOptions
-from mediapipe.tasks.python.vision import FaceLandmarker, FaceLandmarkerOptions
 
 from mien import assets
+from mien.mediapipe_tasks import BaseOptions, FaceLandmarker, FaceLandmarkerOptions, Image, ImageFormat
 from mien.topology import BLENDSHAPES
 
 POINTS = 478
@@ -61,12 +59,12 @@ def _options() -> FaceLandmarkerOptions:
     )
 
 
-def _enlarged(image: np.ndarray) -> mediapipe.Image:
+def _enlarged(image: np.ndarray) -> Image:
     """(y, x) gray or (y, x, 3) RGB (not OpenCV's BGR) -> MediaPipe's own kind, `SIZE` pixels wide."""
     scale = SIZE / image.shape[1]
     large = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
     rgb = large if large.ndim == 3 else cv2.cvtColor(large, cv2.COLOR_GRAY2RGB)
-    return mediapipe.Image(mediapipe.ImageFormat.SRGB, rgb)
+    return Image(ImageFormat.SRGB, rgb)
 
 
 def in_pixels(mesh: list, image: np.ndarray) -> np.ndarray:

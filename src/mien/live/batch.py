@@ -48,7 +48,7 @@ def predict(paths: Sequence[Path], model: str, output: Output, crops: bool, cons
     every, failed, tables = files.found(paths), [], []
     if not every:
         raise ValueError(f"no picture in {', '.join(map(str, paths))}")
-    predictor, names = Predictor.open(model), results.names(every)
+    predictor, names = Predictor.open(model, light=not output.heatmap), results.names(every)
     looked = files.look_through(every, predictor, crops, failed)
     for one in tqdm(looked, "looking", len(every), unit=" pictures", leave=False, delay=1):
         tables.append(results.rows(one))

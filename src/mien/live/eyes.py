@@ -1,14 +1,17 @@
 """How far the eyes of faces are open, in words."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
-from sklearn.base import BaseEstimator
 
 from mien import assets
 from mien.features.eye_state import eye_state
 from mien.labels import EYE_STATES
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
 
 STATES = tuple(name.removeprefix("eye_") for name in EYE_STATES)
 """What is said of eyes: closed, narrowed, open or wide."""
@@ -28,16 +31,17 @@ def meshes(faces: np.ndarray) -> np.ndarray:
     """
     if not len(faces) or not assets.at_hand(assets.FACE_LANDMARKER):
         return np.full((len(faces), 478, 3), np.nan)
-    from mien.landmarks import mediapipe478  # here: MediaPipe takes seconds to load
+    from mien.landmarks import mediapipe478  # here: MediaPipe takes a second to load
 
     return mediapipe478.detect(xr.Dataset({"image": (("face", "y", "x"), faces)}))["points"].values
 
 
-def states(model: BaseEstimator, meshes: np.ndarray) -> Sequence[str | None]:
+def states(open_model: "Callable[[], BaseEstimator]", meshes: np.ndarray) -> Sequence[str | None]:
     """The state of the eyes of each face: the most probable one, of the mean of both.
 
     Args:
-        model: gives probabilities of `EYE_STATES` to the two numbers of an eye, see `features.eye_state`.
+        open_model: opens an estimator that gives probabilities of `EYE_STATES` to the two numbers of an eye, see
+            `features.eye_state`; called where there is a mesh, since scikit-learn takes a second to load.
         meshes: (face, 478, 3); NaN where a face has none.
 
     Returns:
@@ -47,6 +51,6 @@ def states(model: BaseEstimator, meshes: np.ndarray) -> Sequence[str | None]:
     known = np.isfinite(measured).all(axis=1)
     names = np.full(len(measured), None, object)
     if known.any():
-        answers = model.predict_proba(measured[known].reshape(-1, 2)).reshape(-1, 2, len(STATES))
+        answers = open_model().predict_proba(measured[known].reshape(-1, 2)).reshape(-1, 2, len(STATES))
         names[known] = np.array(STATES, object)[answers.mean(axis=1).argmax(axis=1)]
     return names

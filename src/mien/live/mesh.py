@@ -2,14 +2,12 @@
 
 from math import ceil
 
-import mediapipe
 import numpy as np
-from mediapipe.tasks.python import BaseOptions
-from mediapipe.tasks.python.vision import FaceLandmarker, FaceLandmarkerOptions, RunningMode
 
 from mien import assets
 from mien.landmarks import mediapipe478
 from mien.live.finder import Found
+from mien.mediapipe_tasks import BaseOptions, FaceLandmarker, FaceLandmarkerOptions, Image, ImageFormat, RunningMode
 from mien.sources.cropping import Box
 
 ZOOM = 1.08
@@ -48,7 +46,7 @@ class MeshFinder:
 
     def find(self, image: np.ndarray, seconds: float = 0.0) -> list[Found]:
         """See `finder.Finder`."""
-        picture = mediapipe.Image(mediapipe.ImageFormat.SRGB, np.ascontiguousarray(image))
+        picture = Image(ImageFormat.SRGB, np.ascontiguousarray(image))
         if self._video:
             self._last = max(self._last + 1, round(1000 * seconds))  # MediaPipe asks for times that rise
             found = self._landmarker.detect_for_video(picture, self._last)

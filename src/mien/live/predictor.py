@@ -1,6 +1,7 @@
 """Expression, keypoints and eyes of faces, by trained models."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import cv2
@@ -16,7 +17,6 @@ from mien.sources import cropping
 from mien.topology import KEYPOINTS15
 
 if TYPE_CHECKING:
-    import keras
     from sklearn.base import BaseEstimator
 
 SIZE = 48
@@ -37,24 +37,28 @@ class Predictor:
         sources: name of an input -> stage, dataset and variable that it was trained on.
         keypoints: a network of gray pictures (face, y, x) -> (face, 15, 2) pixels; None: say nothing of them.
         finder: of faces in whole pictures; None: dlib's detector.
-        lids: an estimator of eye states, see `eyes.states`; None: say nothing of them.
+        lids: opens an estimator of eye states, see `eyes.states`; None: say nothing of them.
     """
 
     def __init__(
         self,
-        model: "keras.Model | BaseEstimator",
+        model: views.Model,
         classes: Sequence[str],
         sources: Mapping[str, Sequence[str]],
-        keypoints: "keras.Model | None" = None,
+        keypoints: views.Model | None = None,
         finder: Finder | None = None,
-        lids: "BaseEstimator | None" = None,
+        lids: "Callable[[], BaseEstimator] | None" = None,
     ):
         self.model, self.classes, self.sources, self.keypoints = model, classes, sources, keypoints
-        self.finder, self.lids = finder or HogFinder(), lids
+        self.finder, self.lids = finder or HogFinder(), lids and cache(lids)
 
     @classmethod
     def open(
-        cls, name: str = "small-emotion7", keypoints: str | None = pretrained.KEYPOINTS, finder: Finder | None = None
+        cls,
+        name: str = "small-emotion7",
+        keypoints: str | None = pretrained.KEYPOINTS,
+        finder: Finder | None = None,
+        light: bool = True,
     ) -> "Predictor":
         """Open models that ship (`pretrained.names()`).
 
@@ -62,6 +66,7 @@ class Predictor:
             name: of a model of expressions, `<model>-<target>`.
             keypoints: of a network of keypoints; None to do without.
             finder: of faces in whole pictures; None: dlib's detector.
+            light: open networks in LiteRT's format where they ship in it, and not Keras'.
 
         Raises:
             ValueError: there is no such model of expressions, or its file is not the one that was published.
@@ -69,9 +74,9 @@ class Predictor:
         about = pretrained.describe(name)
         if about["target"] not in labels.TARGETS:
             raise ValueError(f"{name} tells no expressions: `mien models` lists those that do")
-        points = pretrained.load(keypoints) if keypoints else None
-        model, lids = pretrained.load(name), pretrained.load(pretrained.EYES)
-        return cls(model, about["classes"], about["sources"], points, finder, lids)
+        points = pretrained.load(keypoints, light) if keypoints else None
+        lids = partial(pretrained.load, pretrained.EYES)
+        return cls(pretrained.load(name, light), about["classes"], about["sources"], points, finder, lids)
 
     def predict(self, image: np.ndarray) -> pd.DataFrame:
         """Look at every face in a picture, or at pictures of one face each.
