@@ -3,7 +3,7 @@ import os
 import numpy as np
 import pytest
 
-from mien.live.finder import HogFinder
+from mien.live.finder import FirstFinder, Found, HogFinder
 
 with_mesh = pytest.mark.skipif("MIEN_ASSETS" not in os.environ, reason="needs MIEN_ASSETS with MediaPipe's model file")
 
@@ -69,3 +69,23 @@ def test_a_face_in_a_video_is_found_where_it_has_gone(picture):
         assert middle(found[0].box) == pytest.approx((349.5 + 24, 169.5), abs=40)
         assert found[0].mesh.shape == (478, 3)
         assert mesh.find(picture, 3 / 25)  # a time that does not rise is no error
+
+
+class Fake:
+    """Finds what it is told to."""
+
+    def __init__(self, *found):
+        self.found, self.asked = [*found], []
+
+    def find(self, image, seconds=0.0):
+        self.asked.append(seconds)
+        return self.found
+
+
+def test_the_next_finder_is_asked_where_the_first_finds_no_face():
+    image, blind, sees = np.zeros((9, 9, 3), np.uint8), Fake(), Fake(Found((0, 0, 9, 9)))
+    assert FirstFinder([blind, sees]).find(image, 1.5) == sees.found
+    assert blind.asked == sees.asked == [1.5]
+    assert FirstFinder([sees, blind]).find(image, 2.5) == sees.found
+    assert blind.asked == [1.5]
+    assert FirstFinder([blind]).find(image) == []

@@ -47,9 +47,11 @@ def states(open_model: "Callable[[], BaseEstimator]", meshes: np.ndarray) -> Seq
     Returns:
         One of `STATES` for each face; None without a mesh, or with an eye of no width.
     """
+    names = np.full(len(meshes), None, object)
+    if not np.isfinite(meshes).any():
+        return names
     measured = eye_state(xr.Dataset({"points": (("face", "point", "axis"), meshes)}))["value"].values
     known = np.isfinite(measured).all(axis=1)
-    names = np.full(len(measured), None, object)
     if known.any():
         answers = open_model().predict_proba(measured[known].reshape(-1, 2)).reshape(-1, 2, len(STATES))
         names[known] = np.array(STATES, object)[answers.mean(axis=1).argmax(axis=1)]

@@ -60,3 +60,18 @@ class HogFinder:
         gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
         small = gray if scale == 1 else cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
         return [Found(tuple(round(edge / scale) for edge in box)) for box in cropping.face_boxes(small, CERTAIN)]
+
+
+class FirstFinder:
+    """Asks one finder after the other until one finds a face.
+
+    Args:
+        finders: the best first.
+    """
+
+    def __init__(self, finders: Sequence[Finder]):
+        self.finders = finders
+
+    def find(self, image: np.ndarray, seconds: float = 0.0) -> list[Found]:
+        """See `Finder`."""
+        return next((found for finder in self.finders if (found := finder.find(image, seconds))), [])

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from mien import assets
-from mien.live.finder import Finder, HogFinder
+from mien.live.finder import Finder, FirstFinder, HogFinder
 from mien.live.following import FollowingFinder
 from mien.live.predictor import Predictor
 from mien.live.watcher import Watcher
@@ -37,5 +37,6 @@ def _finder(name: str, stack: ExitStack) -> Finder:
     if name == "mesh" or (name == "auto" and assets.at_hand(assets.FACE_LANDMARKER)):
         from mien.live.mesh import MeshFinder  # here: MediaPipe takes seconds to load
 
-        return stack.enter_context(MeshFinder(video=True))
+        # MediaPipe's short-range detector misses faces of less than a fifth of a frame, which dlib's may still find
+        return FirstFinder([stack.enter_context(MeshFinder(video=True)), FollowingFinder(HogFinder(SEARCHED))])
     return FollowingFinder(HogFinder(SEARCHED))

@@ -160,7 +160,9 @@ class Predictor:
 
 def most_probable(probabilities: pd.DataFrame) -> pd.Series:
     """The class, a column, that each row of probabilities is highest at; missing where these are."""
-    return probabilities.dropna().idxmax(axis=1).reindex(probabilities.index)
+    values, classes = probabilities.to_numpy(float), np.array([*probabilities], object)
+    names = pd.Series(classes[np.nan_to_num(values, nan=-1).argmax(axis=1)], probabilities.index)
+    return names.where(np.isfinite(values).all(axis=1))
 
 
 def whole(image: np.ndarray) -> cropping.Box:
