@@ -15,7 +15,10 @@ def joined():
     picture, numbers = keras.Input((8, 8, 1), name="picture"), keras.Input((2,), name="numbers")
     x = keras.layers.Rescaling(1 / 255)(picture)
     x = keras.layers.BatchNormalization()(keras.layers.Conv2D(4, 3, activation="relu")(x))
-    x = keras.layers.Concatenate()([keras.layers.Flatten()(keras.layers.Dropout(0.5)(x)), numbers])
+    x = keras.layers.Flatten()(keras.layers.Dropout(0.5)(keras.ops.image.resize(x, (4, 4))))
+    standardise = keras.layers.Normalization(dtype="float32")
+    standardise.adapt(np.random.default_rng(1).normal(3, 5, (100, 2)))
+    x = keras.layers.Concatenate()([x, standardise(numbers)])
     model = keras.Model([picture, numbers], keras.layers.Dense(3, "softmax", dtype="float32")(x))
     keras.config.set_dtype_policy(policy)
     return model

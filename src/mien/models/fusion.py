@@ -4,6 +4,8 @@ import keras
 from keras import layers
 from keras_tuner import HyperParameters
 
+from mien.models.copies import copied
+
 
 def join(hp: HyperParameters, pictures: keras.Model, distances: keras.Model, n_classes: int) -> keras.Model:
     """Join what two networks know just before their outputs, by dense layers.
@@ -21,7 +23,8 @@ def join(hp: HyperParameters, pictures: keras.Model, distances: keras.Model, n_c
     """
     units = hp.Int("joint_units", 64, 512, step=64, default=256)
     dropout = hp.Float("joint_dropout", 0.0, 0.6, step=0.1, default=0.4)
-    distances = _renamed(distances, "distances_")  # one from a file may have names that the other has, too
+    # one from a file may have names that the other has, too
+    distances = copied(distances, lambda config: {"name": f"distances_{config['name']}"})
     branches = [
         layers.LayerNormalization(name=f"joint_{name}")(model.get_layer(logits).input)
         for name, model, logits in (("pictures", pictures, "logits"), ("distances", distances, "distances_logits"))
@@ -31,17 +34,3 @@ def join(hp: HyperParameters, pictures: keras.Model, distances: keras.Model, n_c
     x = layers.Dropout(dropout, name="joint_dropout")(x)
     inputs = {"picture": pictures.input, "features": distances.input}
     return keras.Model(inputs, layers.Dense(n_classes, dtype="float32", name="logits")(x))
-
-
-def _renamed(model: keras.Model, prefix: str) -> keras.Model:
-    """A copy of a network, its layers' names with a prefix; the inputs keep theirs."""
-
-    def rename(layer):
-        return layer.__class__.from_config({**layer.get_config(), "name": f"{prefix}{layer.name}"})
-
-    copy = keras.models.clone_model(model, clone_function=rename)
-    copy.set_weights(model.get_weights())
-    for layer in copy.layers:
-        if isinstance(layer, layers.Normalization):
-            layer.finalize_state()  # which setting its weights leaves undone
-    return copy

@@ -66,21 +66,11 @@ def save(model: "keras.Model", path: Path) -> None:
     """
     import tensorflow as tf  # here: its converter alone is needed, to publish a model
 
+    from mien.models.copies import copied
+
+    single = copied(model, lambda _: {"dtype": "float32"})  # LiteRT does not know mixed precision
     kinds = {"supported_ops": [tf.lite.OpsSet.TFLITE_BUILTINS], "supported_types": [tf.float16]}
     with store.aside(path) as temporary:
-        _in_float32(model).export(
+        single.export(
             temporary, format="litert", verbose=False, optimizations=[tf.lite.Optimize.DEFAULT], target_spec=kinds
         )
-
-
-def _in_float32(model: "keras.Model") -> "keras.Model":
-    """The same network without mixed precision, which LiteRT does not know."""
-    import keras
-
-    def in_float32(layer: keras.Layer | keras.Operation):
-        single = {"dtype": "float32"} if isinstance(layer, keras.Layer) else {}
-        return type(layer).from_config(layer.get_config() | single)
-
-    clone = keras.models.clone_model(model, clone_function=in_float32)
-    clone.set_weights(model.get_weights())
-    return clone

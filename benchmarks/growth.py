@@ -1,0 +1,134 @@
+"""How do time and memory grow with the number of faces?
+
+python benchmarks/growth.py [1000 5000 20000 100000]
+
+Faces are sampled, and beyond 5,000 they come again. Each line is measured in a process of its own; its memory is the
+most that it, or one of the processes that it started, has held.
+"""
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import psutil
+import xarray as xr
+
+from mien import assets, blocks, store
+from mien.face_model import FaceModel
+from mien.features import distances
+from mien.sources import fer2013
+
+FACES = (1_000, 5_000, 20_000, 100_000)
+DRAWN = 5_000
+
+
+def draw(folder: Path, faces: int) -> None:
+    """Write sampled faces: a csv, pictures, and where dlib's points are."""
+    folder.mkdir()
+    model = FaceModel.open()
+    shape, appearance = model.sample(min(faces, DRAWN), emotion=3, seed=0)
+    rows = np.arange(faces) % len(shape)
+    image, points = model.render(shape, appearance), model.points(shape, 48)[:, :68, :2]
+    index = {"face": np.arange(faces), "id": ("face", np.array([f"face/{i}" for i in range(faces)], object))}
+    of_faces = {"image": (("face", "y", "x"), image[rows]), "emotion": ("face", np.full(faces, 3))}
+    store.save_dataset(xr.Dataset(of_faces, index), folder / "faces.zarr")
+    of_points = {"points": (("face", "point", "axis"), np.float32(points)[rows]), "detected": ("face", rows >= 0)}
+    store.save_dataset(xr.Dataset(of_points, index), folder / "points.zarr")
+    lines = [f"3,{' '.join(map(str, face.ravel()))},Training\n" for face in image]
+    with (folder / "fer2013.csv").open("w", encoding="utf-8") as file:
+        file.write("emotion,pixels,Usage\n")
+        file.writelines(lines[row] for row in rows)
+
+
+def read(folder: Path) -> None:
+    """The reader of csv files."""
+    fer2013.read(folder / "fer2013.csv")
+
+
+def all_distances(folder: Path) -> None:
+    """Distances between dlib's points, as notebook 30 makes them."""
+    blocks.map_faces(distances.distances, folder / "points.zarr", folder / "distances.zarr")
+
+
+def extract(detector: str, folder: Path) -> None:
+    """Points of a detector, as notebook 20 makes them."""
+    module = __import__(f"mien.landmarks.{detector}", fromlist=["detect"])
+    blocks.map_faces(module.detect, folder / "faces.zarr", folder / f"{detector}.zarr")
+
+
+def predict(folder: Path) -> None:
+    """Expression and keypoints of crops."""
+    from mien.live import Predictor
+
+    predictor, faces = Predictor.open(), store.open_dataset(folder / "faces.zarr")["image"]
+    for start in range(0, len(faces), store.BLOCK):
+        predictor.predict(faces[start : start + store.BLOCK].values)
+
+
+TASKS: dict[str, Callable[[Path], None]] = {
+    "read csv": read,
+    "distances": all_distances,
+    "dlib68": partial(extract, "dlib68"),
+    "mediapipe478": partial(extract, "mediapipe478"),
+    "predict": predict,
+}
+
+
+def one(task: str, folder: Path) -> None:
+    """Print the seconds of a task."""
+    start = time.perf_counter()
+    TASKS[task](folder)
+    print(time.perf_counter() - start)
+
+
+def measured(task: str, folder: Path) -> tuple[float, float]:
+    """Seconds and MiB of a task in a process of its own."""
+    command = [sys.executable, __file__, "--one", task, str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as run:
+        peak = 0
+        while run.poll() is None:
+            peak = max(peak, largest(psutil.Process(run.pid)))
+            time.sleep(0.02)
+        if run.returncode:
+            raise RuntimeError(f"{task} of {folder} has ended with {run.returncode}")
+        return float(run.stdout.read().split()[-1]), peak / 2**20
+
+
+def largest(process: psutil.Process) -> int:
+    """Bytes of the largest of a process and those that it has started."""
+    sizes = [0]
+    for each in (process, *process.children(recursive=True)):
+        with suppress(psutil.Error):  # it has ended meanwhile
+            sizes.append(each.memory_info().rss)
+    return max(sizes)
+
+
+def main(faces: list[int]) -> None:
+    tasks = [task for task in TASKS if task != "mediapipe478" or assets.at_hand(assets.FACE_LANDMARKER)]
+    found = {task: [] for task in tasks}
+    with tempfile.TemporaryDirectory() as name:
+        for n in faces:
+            draw(folder := Path(name) / str(n), n)
+            for task in tasks:
+                seconds, peak = measured(task, folder)
+                found[task].append((seconds, peak))
+                print(f"{task:13} {n:7,} faces {seconds:7.1f} s {peak:6,.0f} MiB", flush=True)
+    for task, values in found.items():
+        (seconds, _), memory = np.polyfit(np.log(faces), np.log(values), 1).T[0], np.array(values)[:, 1]
+        print(
+            f"{task:13} grows with faces to the power of {seconds:.2f}; "
+            f"memory at {faces[-1]:,} is {memory[-1] / memory[-2]:.2f} times that at {faces[-2]:,}"
+        )
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--one"]:
+        one(sys.argv[2], Path(sys.argv[3]))
+    else:
+        main([int(n) for n in sys.argv[1:]] or [*FACES])
