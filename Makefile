@@ -27,7 +27,7 @@ CORE := $(addprefix $(SRC)/,blocks.py labels.py)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: pipeline seeds report test tune lab data extract lock clean help
+.PHONY: pipeline seeds report test tune benchmarks lab data extract lock clean help
 
 PROFILES := $(filter-out assets,$(patsubst conf/%.yaml,%,$(wildcard conf/*.yaml)))
 ifeq ($(filter $(PROFILE),$(PROFILES)),)
@@ -53,7 +53,7 @@ $(SAYS)/checked.mk: conf/$(PROFILE).yaml $(wildcard notebooks/*.ipynb) | $(READY
 	@$(BIN)/python -m mien.pipeline parameters $(PROFILE) $(SAYS)
 	@touch $@
 
-ifneq ($(filter-out report test lab data lock clean help,$(or $(MAKECMDGOALS),help)),)
+ifneq ($(filter-out report test benchmarks lab data lock clean help,$(or $(MAKECMDGOALS),help)),)
 include $(SAYS)/checked.mk
 endif
 
@@ -236,6 +236,9 @@ tune: $(TUNED_ON_$(MODEL):%=$(DONE)/%.ipynb) ## search settings: MODEL=enm_image
 	@$(BIN)/python -m mien.pipeline run --profile $(PROFILE) 90_tune $(DONE)/90_tune-$(MODEL)-$(TARGET).ipynb \
 		model=$(MODEL) target=$(TARGET) keep=$(if $(filter sample smoke,$(PROFILE)),False,True) \
 		$(if $(TUNER),tuner=$(TUNER)) $(if $(TRIALS),trials=$(TRIALS)) $(if $(EPOCHS),epochs=$(EPOCHS)) $(if $(WORKERS),workers=$(WORKERS))
+
+benchmarks: $(READY) ## measure speed and memory -> reports/benchmarks/ [FER=python of an environment with `fer`]
+	$(BIN)/python benchmarks $(if $(FER),--fer $(FER))
 
 lab: $(READY) ## open JupyterLab in the environment
 	$(BIN)/jupyter lab notebooks

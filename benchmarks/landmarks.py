@@ -1,6 +1,6 @@
 """How much faster do two processes find landmarks than one?
 
-python benchmarks/landmarks.py [dlib68 | mediapipe478]            faces of $MIEN_RAW or data/raw
+python benchmarks/landmarks.py [dlib68 | mediapipe478]            both where MediaPipe's model file is at hand
 """
 
 import os
@@ -10,12 +10,14 @@ import time
 from importlib import import_module
 from pathlib import Path
 
+import numpy as np
+import xarray as xr
 from distributed import Client, LocalCluster
 
-from mien import blocks, paths, store
-from mien.sources import fer2013
+from mien import assets, blocks, store
+from mien.face_model import FaceModel
 
-FACES = 4_096
+FACES = 2_048
 BLOCK = 128
 
 
@@ -30,16 +32,23 @@ def seconds(detect: blocks.Function, processes: int, source: Path, folder: Path)
         return time.perf_counter() - start
 
 
-def main(detector: str = "dlib68") -> None:
-    detect = import_module(f"mien.landmarks.{detector}").detect
+def sampled() -> xr.Dataset:
+    """Faces that are nobody's."""
+    model = FaceModel.open()
+    index = {"face": np.arange(FACES), "id": ("face", np.array([f"face/{i}" for i in range(FACES)], object))}
+    return xr.Dataset({"image": (("face", "y", "x"), model.render(*model.sample(FACES, emotion=3, seed=0)))}, index)
+
+
+def main(detectors: list[str]) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        faces = fer2013.read(fer2013.find(paths.raw())).isel(face=slice(None, None, 8)).isel(face=slice(0, FACES))
-        store.save_dataset(faces, folder / "faces.zarr")
-        one, two = (seconds(detect, n, folder / "faces.zarr", folder) for n in (1, 2))
-    count = faces.sizes["face"]
-    print(f"{detector}, {count:,} faces: {one:.1f} s, with two processes {two:.1f} s: {one / two:.2f} times faster")
+        store.save_dataset(sampled(), folder / "faces.zarr")
+        for detector in detectors:
+            detect = import_module(f"mien.landmarks.{detector}").detect
+            one, two = (seconds(detect, n, folder / "faces.zarr", folder) for n in (1, 2))
+            times = f"{one:.1f} s, with two processes {two:.1f} s: {one / two:.2f} times faster"
+            print(f"{detector}, {FACES:,} faces: {times}", flush=True)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(sys.argv[1:] or ["dlib68", *["mediapipe478"] * assets.at_hand(assets.FACE_LANDMARKER)])
