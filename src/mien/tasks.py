@@ -152,7 +152,7 @@ def _mesh_gnn(paths: Paths, target: str, epochs: int, seed: int) -> Task:
         return _compiled(training.compile_classifier, network, hp, epochs * len(batches), 2e-3)
 
     asked = (points[rows["validation"]], y["validation"])
-    return Task(make, {"x": batches, "validation_data": asked}, epochs, ACCURACY, seed, training.precision())
+    return Task(make, {"x": batches, "validation_data": asked}, epochs, seed=seed)
 
 
 def _keypoints(paths: Paths, _: str, epochs: int, seed: int) -> Task:

@@ -5,15 +5,19 @@ import numpy as np
 from keras import layers, ops
 from keras_tuner import HyperParameters
 
+from mien.models import dense
+
 
 def build(hp: HyperParameters, train: np.ndarray, adjacency: np.ndarray, n_classes: int) -> keras.Model:
-    """Standardisation, residual graph layers, regions as learned weighted sums of points, one dense layer.
+    """Standardisation, residual graph layers, regions as learned weighted sums of points, two dense layers.
 
     An expression moves the whole face, and a mean over all points would forget where: each point has its own bias,
-    and each region weighs the points as it learns.
+    and each region weighs the points as it learns. Beside the regions the dense layers are given the whole mesh's
+    first components, so that the graph need not find again what no neighbourhood tells.
 
     Args:
-        hp: channels, depth, aggregate, regions, units and dropout; its defaults are the committed configuration.
+        hp: channels, depth, aggregate, regions, components, units and dropout; its defaults are the committed
+            configuration.
         train: (face, point, axis) aligned training meshes, to which the standardisation is fitted.
         adjacency: (point, point) from `mesh_graph.adjacency`; the identity makes it the same network without edges.
         n_classes: outputs.
@@ -23,14 +27,18 @@ def build(hp: HyperParameters, train: np.ndarray, adjacency: np.ndarray, n_class
     """
     channels = hp.Int("channels", 8, 64, step=8, default=16)
     regions = hp.Int("regions", 8, 64, step=8, default=32)
-    units = hp.Int("units", 64, 512, step=64, default=256)
-    dropout = hp.Float("dropout", 0.0, 0.6, step=0.1, default=0.4)
+    components = hp.Int("components", 20, 200, step=20, default=100)
+    units = hp.Int("units", 128, 1024, step=128, default=1024)
+    dropout = hp.Float("dropout", 0.0, 0.6, step=0.1, default=0.2)
 
     inputs = keras.Input(train.shape[1:], name="points")
     x = embed(hp, inputs, train, adjacency, channels)  # (batch, point, channel)
     x = layers.EinsumDense("bnc,nr->brc", (regions, channels), name="regions")(x)
     x = layers.BatchNormalization()(layers.Flatten()(x))
-    x = _dense(layers.Dropout(dropout)(x), units)
+    whole = dense.project(layers.Flatten()(inputs), train.reshape(len(train), -1), components)
+    x = layers.Concatenate()([x, whole])  # (batch, regions channels + components)
+    for _ in range(2):
+        x = _dense(layers.Dropout(dropout)(x), units)
     x = layers.Dropout(dropout)(x)
     return keras.Model(inputs, layers.Dense(n_classes, dtype="float32", name="logits")(x))
 
@@ -68,7 +76,9 @@ def _standardised(points: keras.KerasTensor, train: np.ndarray, adjacency: np.nd
     linked = adjacency > 0
     mean = linked / linked.sum(axis=1, keepdims=True)  # of a point and its neighbours
     relative = _fixed(np.eye(len(mean)) - mean, train.shape[-1], name="relative", dtype="float32")
-    standardise = layers.Normalization(axis=(1, 2), name="standardise", dtype="float32")  # half precision is too coarse
+    standardise = layers.Normalization(
+        axis=(1, 2), name="standardise_points", dtype="float32"
+    )  # half precision is too coarse
     standardise.adapt(ops.convert_to_numpy(ops.concatenate([train, relative(train)], axis=-1)))
     return standardise(layers.Concatenate(dtype="float32")([points, relative(points)]))
 
