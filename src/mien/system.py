@@ -4,8 +4,12 @@ import ctypes
 import importlib
 import re
 import sys
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+
+NATIVE = ("cv2", "dlib", "ai_edge_litert.interpreter")
+"""What is imported to see whether its native parts load."""
 
 _GRAPHICS = "`sudo apt-get install libgl1 libegl1 libgles2` or `sudo dnf install mesa-libGL mesa-libEGL libglvnd-gles`"
 _GLIB = "`sudo apt-get install libglib2.0-0` or `sudo dnf install glib2`"
@@ -46,8 +50,7 @@ def _load_mediapipe() -> None:
 def problems() -> list[str]:
     """Load what has native parts; one line for each thing that does not load."""
     lines = []
-    loaders = (lambda: importlib.import_module("cv2"), lambda: importlib.import_module("dlib"), _load_mediapipe)
-    for load in loaders:
+    for load in (*(partial(importlib.import_module, name) for name in NATIVE), _load_mediapipe):
         try:
             load()
         except (ImportError, OSError) as error:
