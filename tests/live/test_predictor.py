@@ -1,6 +1,8 @@
 """Answers to faces and to whole pictures, by networks whose answers the test knows."""
 
 import re
+import subprocess
+import sys
 
 import keras
 import numpy as np
@@ -142,3 +144,15 @@ def test_what_the_readme_shows_runs():
     assert table["expression"].tolist() == ["happy"]  # she smiles
     eyes = table.loc[0, ["left_eye_center_x", "right_eye_center_x"]]
     assert table.loc[0, "left"] < eyes["right_eye_center_x"] < eyes["left_eye_center_x"] < table.loc[0, "right"]
+
+
+def test_the_default_models_answer_without_tensorflow(portrait, tmp_path):
+    """It takes seconds to load; MediaPipe, where its file is at hand, would load it too."""
+    np.save(tmp_path / "portrait.npy", portrait)
+    answer = (
+        "import sys; import numpy as np; from mien.live import Predictor, batch; "
+        f"print(len(Predictor.open().predict(np.load({str(tmp_path / 'portrait.npy')!r})[None])), "
+        "{'keras', 'tensorflow'} & {*sys.modules})"
+    )
+    done = subprocess.run([sys.executable, "-c", answer], capture_output=True, text=True, check=True)
+    assert done.stdout == "1 set()\n"

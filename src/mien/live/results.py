@@ -10,7 +10,6 @@ from rich.console import Console
 from rich.table import Table
 
 from mien import store
-from mien.evaluation import saliency
 from mien.live import overlay
 from mien.live.files import Looked
 from mien.live.predictor import BOX, SIZE, Predictor, cut, gray
@@ -68,6 +67,8 @@ def save_picture(looked: Looked, path: Path, predictor: Predictor, heat: bool) -
 
 def _heated(looked: Looked, predictor: Predictor) -> np.ndarray:
     """The picture with a map over each face that has an expression."""
+    from mien.evaluation import saliency  # here: it brings Keras, which takes seconds
+
     faces = looked.faces.dropna(subset="expression")
     if faces.empty:
         return looked.image
