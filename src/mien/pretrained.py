@@ -96,7 +96,7 @@ def publish(name: str, profile: str, light: bool = False) -> Path:
         name: `<model>-<target>` of a file in `models/<profile>/` that has been scored: by `50_evaluation`, or by the
             notebook that trained it where it says keypoints or eye states.
         profile: name of a file in `conf/`.
-        light: publish a network in LiteRT's format too.
+        light: publish a network, or the ordinal regression of eye states, in LiteRT's format too.
 
     Returns:
         The folder, of that name, `KEYPOINTS` or `EYES`: `model.keras` or `model.skops`, `model.json`, `metrics.json`,
@@ -118,7 +118,7 @@ def publish(name: str, profile: str, light: bool = False) -> Path:
         temporary.mkdir()
         shutil.copyfile(file, temporary / f"model{file.suffix}")
         if light:
-            litert.save(model, temporary / LIGHT)
+            _save_light(model, about, temporary / LIGHT)
             about["light"] = _of_file(temporary / LIGHT)
         store.save_json(about, temporary / "model.json")
         store.save_json(metrics["scored"], temporary / "metrics.json")
@@ -222,6 +222,14 @@ def _about(path: Path, shapes: dict[str, list[int]], record: dict, metrics: dict
         "sources": record["inputs"],
         **_of_file(path),
     }
+
+
+def _save_light(model: "keras.Model | BaseEstimator", about: dict, path: Path) -> None:
+    if about["target"] == EYES:
+        from mien.models import ordinal  # here: it brings scikit-learn, which takes a second
+
+        model = ordinal.as_network(model, *about["inputs"])
+    litert.save(model, path)
 
 
 def _of_file(path: Path) -> dict:

@@ -18,18 +18,18 @@ def opened():
 
 
 def shipped():
-    return pretrained.load(pretrained.EYES)
+    return pretrained.load(pretrained.EYES, light=True)
 
 
 def test_the_model_that_ships_knows_the_four_states(opened):
-    assert [*eyes.states(shipped, opened)] == ["closed", "narrowed", "open", "wide"]
+    assert [*eyes.states(shipped(), opened)] == ["closed", "narrowed", "open", "wide"]
 
 
 def test_a_face_without_a_mesh_has_no_state_and_the_others_keep_theirs(opened):
     opened = opened.copy()
     opened[1] = np.nan
-    assert [*eyes.states(shipped, opened)] == ["closed", None, "open", "wide"]
-    assert [*eyes.states(shipped, opened[:0])] == []
+    assert [*eyes.states(shipped(), opened)] == ["closed", None, "open", "wide"]
+    assert [*eyes.states(shipped(), opened[:0])] == []
 
 
 def test_without_mediapipes_file_there_are_no_meshes_and_nothing_is_fetched(crops, monkeypatch, tmp_path):
@@ -40,5 +40,5 @@ def test_without_mediapipes_file_there_are_no_meshes_and_nothing_is_fetched(crop
 @pytest.mark.skipif(not assets.at_hand(assets.FACE_LANDMARKER), reason="MediaPipe's model file is not at hand")
 def test_meshes_of_a_real_face_and_of_none(portrait):
     found = eyes.meshes(np.array([portrait, np.zeros_like(portrait)]))
-    assert eyes.states(shipped, found)[0] in ("narrowed", "open")  # she smiles at us
+    assert eyes.states(shipped(), found)[0] in ("narrowed", "open")  # she smiles at us
     assert np.isnan(found[1]).all()

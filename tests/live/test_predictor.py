@@ -101,7 +101,7 @@ def test_the_eyes_of_a_mesh_that_is_known_are_named_and_others_are_not(brightnes
     shape, appearance = model.sample(1, emotion=6, seed=0)
     wide = model.points(lids.with_opening(model, shape, appearance, [0.45])[0], 48)
     meshes = np.concatenate([wide, np.full_like(wide, np.nan)])
-    predictor = Predictor(brightness, CLASSES, PICTURE, lids=lambda: pretrained.load(pretrained.EYES))
+    predictor = Predictor(brightness, CLASSES, PICTURE, lids=pretrained.load(pretrained.EYES))
     table = predictor.look([*crops[:2]], [(0, 0, 48, 48)] * 2, meshes)
     assert table["eye_state"].fillna("none").tolist() == ["wide", "none"]
 
@@ -147,12 +147,12 @@ def test_what_the_readme_shows_runs():
 
 
 def test_the_default_models_answer_without_tensorflow(portrait, tmp_path):
-    """It takes seconds to load; MediaPipe, where its file is at hand, would load it too."""
+    """Nor Keras nor scikit-learn: they take seconds. MediaPipe, where its file is at hand, would load TensorFlow."""
     np.save(tmp_path / "portrait.npy", portrait)
     answer = (
         "import sys; import numpy as np; from mien.live import Predictor, batch; "
         f"print(len(Predictor.open().predict(np.load({str(tmp_path / 'portrait.npy')!r})[None])), "
-        "{'keras', 'tensorflow'} & {*sys.modules})"
+        "{'keras', 'sklearn', 'tensorflow'} & {*sys.modules})"
     )
     done = subprocess.run([sys.executable, "-c", answer], capture_output=True, text=True, check=True)
     assert done.stdout == "1 set()\n"

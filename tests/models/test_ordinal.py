@@ -3,7 +3,7 @@ import pytest
 from scipy.special import expit
 
 from mien import store
-from mien.models import ordinal
+from mien.models import litert, ordinal
 
 WEIGHTS, THRESHOLDS = np.array([3.0, -1.0]), np.array([-4.0, 0.0, 4.0])
 
@@ -49,3 +49,12 @@ def test_it_is_saved_and_opened_without_change(rows, model, tmp_path):
     store.save_estimator(model, tmp_path / "model.skops")
     opened = store.open_estimator(tmp_path / "model.skops")
     np.testing.assert_array_equal(opened.predict_proba(rows[0]), model.predict_proba(rows[0]))
+
+
+def test_as_a_network_it_gives_the_same_probabilities(rows, model, tmp_path):
+    network = ordinal.as_network(model, "numbers")
+    expected = model.predict_proba(rows[0][:100])
+    np.testing.assert_allclose(network.predict(rows[0][:100], verbose=0), expected, atol=1e-5)
+    litert.save(network, tmp_path / "model.tflite")
+    found = litert.Network(tmp_path / "model.tflite")({"numbers": rows[0][:100]})
+    np.testing.assert_allclose(found, expected, atol=5e-3)

@@ -1,17 +1,14 @@
 """How far the eyes of faces are open, in words."""
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
 
 from mien import assets
+from mien.evaluation import views
 from mien.features.eye_state import eye_state
 from mien.labels import EYE_STATES
-
-if TYPE_CHECKING:
-    from sklearn.base import BaseEstimator
 
 STATES = tuple(name.removeprefix("eye_") for name in EYE_STATES)
 """What is said of eyes: closed, narrowed, open or wide."""
@@ -36,12 +33,11 @@ def meshes(faces: np.ndarray) -> np.ndarray:
     return mediapipe478.detect(xr.Dataset({"image": (("face", "y", "x"), faces)}))["points"].values
 
 
-def states(open_model: "Callable[[], BaseEstimator]", meshes: np.ndarray) -> Sequence[str | None]:
+def states(model: views.Model, meshes: np.ndarray) -> Sequence[str | None]:
     """The state of the eyes of each face: the most probable one, of the mean of both.
 
     Args:
-        open_model: opens an estimator that gives probabilities of `EYE_STATES` to the two numbers of an eye, see
-            `features.eye_state`; called where there is a mesh, since scikit-learn takes a second to load.
+        model: gives probabilities of `EYE_STATES` to the two numbers of an eye (`eyes`), see `features.eye_state`.
         meshes: (face, 478, 3); NaN where a face has none.
 
     Returns:
@@ -53,6 +49,6 @@ def states(open_model: "Callable[[], BaseEstimator]", meshes: np.ndarray) -> Seq
     measured = eye_state(xr.Dataset({"points": (("face", "point", "axis"), meshes)}))["value"].values
     known = np.isfinite(measured).all(axis=1)
     if known.any():
-        answers = open_model().predict_proba(measured[known].reshape(-1, 2)).reshape(-1, 2, len(STATES))
+        answers = views.answers(model, {"eyes": measured[known].reshape(-1, 2)}).reshape(-1, 2, len(STATES))
         names[known] = np.array(STATES, object)[answers.mean(axis=1).argmax(axis=1)]
     return names

@@ -1,8 +1,6 @@
 """Expression, keypoints and eyes of faces, by trained models."""
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache, partial
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 import cv2
 import numpy as np
@@ -15,9 +13,6 @@ from mien.live import eyes, inputs
 from mien.live.finder import Finder, HogFinder
 from mien.sources import cropping
 from mien.topology import KEYPOINTS15
-
-if TYPE_CHECKING:
-    from sklearn.base import BaseEstimator
 
 SIZE = 48
 """Width of the pictures that models of expressions learn from."""
@@ -37,7 +32,7 @@ class Predictor:
         sources: name of an input -> stage, dataset and variable that it was trained on.
         keypoints: a network of gray pictures (face, y, x) -> (face, 15, 2) pixels; None: say nothing of them.
         finder: of faces in whole pictures; None: dlib's detector.
-        lids: opens an estimator of eye states, see `eyes.states`; None: say nothing of them.
+        lids: a model of eye states, see `eyes.states`; None: say nothing of them.
     """
 
     def __init__(
@@ -47,10 +42,10 @@ class Predictor:
         sources: Mapping[str, Sequence[str]],
         keypoints: views.Model | None = None,
         finder: Finder | None = None,
-        lids: "Callable[[], BaseEstimator] | None" = None,
+        lids: views.Model | None = None,
     ):
         self.model, self.classes, self.sources, self.keypoints = model, classes, sources, keypoints
-        self.finder, self.lids = finder or HogFinder(), lids and cache(lids)
+        self.finder, self.lids = finder or HogFinder(), lids
 
     @classmethod
     def open(
@@ -75,8 +70,8 @@ class Predictor:
         if about["target"] not in labels.TARGETS:
             raise ValueError(f"{name} tells no expressions: `mien models` lists those that do")
         points = pretrained.load(keypoints, light) if keypoints else None
-        lids = partial(pretrained.load, pretrained.EYES)
-        return cls(pretrained.load(name, light), about["classes"], about["sources"], points, finder, lids)
+        model, lids = pretrained.load(name, light), pretrained.load(pretrained.EYES, light)
+        return cls(model, about["classes"], about["sources"], points, finder, lids)
 
     def predict(self, image: np.ndarray) -> pd.DataFrame:
         """Look at every face in a picture, or at pictures of one face each.
