@@ -149,7 +149,7 @@ def _mesh_gnn(paths: Paths, target: str, epochs: int, seed: int) -> Task:
 
     def make(hp):
         network = mesh_gnn.build(hp, x, graph, n)
-        return _compiled(training.compile_classifier, network, hp, epochs * len(batches), 2e-3)
+        return _compiled(training.compile_classifier, network, hp, epochs * len(batches), 1e-3)
 
     asked = (points[rows["validation"]], y["validation"])
     return Task(make, {"x": batches, "validation_data": asked}, epochs, seed=seed)

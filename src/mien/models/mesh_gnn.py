@@ -9,7 +9,7 @@ from mien.models import dense
 
 
 def build(hp: HyperParameters, train: np.ndarray, adjacency: np.ndarray, n_classes: int) -> keras.Model:
-    """Standardisation, residual graph layers, regions as learned weighted sums of points, two dense layers.
+    """Standardisation, residual graph layers, regions as learned weighted sums of points, three dense layers.
 
     An expression moves the whole face, and a mean over all points would forget where: each point has its own bias,
     and each region weighs the points as it learns. Beside the regions the dense layers are given the whole mesh's
@@ -29,7 +29,7 @@ def build(hp: HyperParameters, train: np.ndarray, adjacency: np.ndarray, n_class
     regions = hp.Int("regions", 8, 64, step=8, default=32)
     components = hp.Int("components", 20, 200, step=20, default=100)
     units = hp.Int("units", 128, 1024, step=128, default=1024)
-    dropout = hp.Float("dropout", 0.0, 0.6, step=0.1, default=0.2)
+    dropout = hp.Float("dropout", 0.0, 0.6, step=0.1, default=0.3)
 
     inputs = keras.Input(train.shape[1:], name="points")
     x = embed(hp, inputs, train, adjacency, channels)  # (batch, point, channel)
@@ -37,7 +37,7 @@ def build(hp: HyperParameters, train: np.ndarray, adjacency: np.ndarray, n_class
     x = layers.BatchNormalization()(layers.Flatten()(x))
     whole = dense.project(layers.Flatten()(inputs), train.reshape(len(train), -1), components)
     x = layers.Concatenate()([x, whole])  # (batch, regions channels + components)
-    for _ in range(2):
+    for _ in range(3):
         x = _dense(layers.Dropout(dropout)(x), units)
     x = layers.Dropout(dropout)(x)
     return keras.Model(inputs, layers.Dense(n_classes, dtype="float32", name="logits")(x))
