@@ -79,12 +79,13 @@ def test_an_unknown_tuner_is_refused(tmp_path):
         tuning.tuner(task(), "toy-happy", "grid", 1, tmp_path)
 
 
-def test_what_was_chosen_is_fixed_and_the_rest_keeps_its_default(monkeypatch, tmp_path):
+def test_what_was_chosen_for_such_a_training_is_fixed_and_the_rest_keeps_its_default(monkeypatch, tmp_path):
     monkeypatch.setattr("mien.paths.tuned", lambda name: tmp_path / f"{name}.json")
-    store.save_json({"values": {"x": 0.7}}, paths.tuned("toy-happy"))
-    hp = tuning.chosen("toy-happy")
+    store.save_json({"values": {"x": 0.7}, "holds_for": {"depth": 2}}, paths.tuned("toy-happy"))
+    hp = tuning.chosen("toy-happy", depth=2)
     make(hp)
     assert hp.values == {"x": 0.7, "colour": "red"}
+    assert tuning.chosen("toy-happy", depth=3).values == {}
     assert tuning.chosen("toy-sad").values == {}
 
 

@@ -4,7 +4,6 @@ A failed run is kept beside the result and never as the result; a parameter that
 error before any work; the kernel is this environment's own.
 """
 
-import ast
 import os
 import time
 from pathlib import Path
@@ -15,61 +14,10 @@ import typer
 import yaml
 from papermill.exceptions import PapermillExecutionError
 
-from mien import paths, store
+from mien import paths, profiles, store
+from mien.profiles import NOTEBOOKS, ParameterError
 
-NOTEBOOKS = paths.REPOSITORY / "notebooks"
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
-
-
-class ParameterError(ValueError):
-    """A parameter, notebook or profile that does not exist, or a value of the wrong type."""
-
-
-def declared(notebook: Path) -> dict[str, str]:
-    """The parameters that a notebook declares: name -> default, as it is written."""
-    return {name: p["default"] for name, p in papermill.inspect_notebook(str(notebook)).items()}
-
-
-def check(notebook: Path, values: dict[str, Any], said_in: str) -> None:
-    """Refuse parameters that a notebook does not declare, and values of another type than their defaults.
-
-    Raises:
-        ParameterError: with the unknown names and those there are, or with the value and what was expected.
-    """
-    known = declared(notebook)
-    unknown = sorted(set(values) - set(known))
-    if unknown:
-        raise ParameterError(
-            f"{said_in}: {notebook.stem} has no parameter {', '.join(unknown)}; it has {', '.join(sorted(known))}"
-        )
-    for name, value in values.items():
-        wanted = type(ast.literal_eval(known[name]))
-        if type(value) is not wanted and (wanted, type(value)) != (float, int):
-            hint = ": YAML reads 1e-3 as text, and 1.0e-3 as a number" if wanted is float else ""
-            raise ParameterError(
-                f"{said_in}: {notebook.stem} wants {name} as {wanted.__name__}, e.g. {known[name]}; found the "
-                f"{type(value).__name__} {value!r}{hint}"
-            )
-
-
-def configured(profile: str, notebooks: Path = NOTEBOOKS) -> dict[str, dict[str, Any]]:
-    """What a profile overrides: notebook -> parameter -> value, every name checked.
-
-    Raises:
-        ParameterError: the file is not a table of notebooks and parameters that exist.
-    """
-    file = paths.configuration(profile)
-    table = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-    if not isinstance(table, dict):
-        raise ParameterError(f"{file.name}: expected notebook names with their parameters, found {table!r}")
-    for name, values in table.items():
-        notebook = notebooks / f"{name}.ipynb"
-        if not notebook.exists():
-            raise ParameterError(f"{file.name}: there is no notebook {name}")
-        if not isinstance(values, dict):
-            raise ParameterError(f"{file.name}: {name} wants `parameter: value` lines, found {values!r}")
-        check(notebook, values, file.name)
-    return table
 
 
 def assignments(words: list[str]) -> dict[str, Any]:
@@ -97,7 +45,7 @@ def execute(notebook: Path, output: Path, values: dict[str, Any]) -> None:
         ParameterError: the notebook does not declare one of them.
         PapermillExecutionError: a cell failed.
     """
-    check(notebook, values, "command line")
+    profiles.check(notebook, values, "command line")
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"  # this environment's kernel, not one of the user's
     failed = output.with_suffix(".failed.ipynb")
     failed.parent.mkdir(parents=True, exist_ok=True)
@@ -124,7 +72,7 @@ def run(
     """Run one notebook with the parameters of a profile."""
     start = time.perf_counter()
     try:
-        values = {"profile": profile, **configured(profile).get(notebook, {}), **assignments(parameters or [])}
+        values = {"profile": profile, **profiles.configured(profile).get(notebook, {}), **assignments(parameters or [])}
         execute(NOTEBOOKS / f"{notebook}.ipynb", output, values)
     except (ParameterError, ValueError) as error:
         raise SystemExit(f"mien: {error}") from None
@@ -146,7 +94,7 @@ def parameters(
     `make` compares these files, so that a change for one notebook does not run the others again.
     """
     try:
-        table = configured(profile)
+        table = profiles.configured(profile)
     except ValueError as error:
         raise SystemExit(f"mien: {error}") from None
     for notebook in sorted(NOTEBOOKS.glob("*.ipynb")):

@@ -1,5 +1,7 @@
 """What one trial of a search does for each model: what the notebook that trains it does, for a number of epochs.
 
+The notebook's parameters are those of the profile: its backbone, its teacher, what it starts from.
+
 Training rows teach and validation rows score; the test rows are not touched.
 """
 
@@ -15,7 +17,7 @@ from keras_tuner import HyperParameters
 from scipy.stats import loguniform
 from sklearn.pipeline import Pipeline
 
-from mien import augmentation, labels, store, topology, training
+from mien import augmentation, labels, pretrained, profiles, store, topology, training
 from mien.features import distances, mesh_graph
 from mien.mesh_augmentation import AugmentedMeshes
 from mien.models import dense, fusion, keypoints, mesh_gnn, resnet, svm
@@ -24,8 +26,8 @@ from mien.paths import Paths
 ACCURACY = keras_tuner.Objective("val_accuracy", "max")
 RMSE = keras_tuner.Objective("val_rmse", "min")
 
-WEIGHT_POWER = 0.25
-"""How much rare classes weigh, as in notebooks 40, 41 and 45: see `training.class_weights`."""
+RATES = {"small": 2e-3, "face": 1e-3}
+"""Backbone -> learning rate of the largest steps, as in notebooks 42 and 43."""
 
 
 class Task(keras_tuner.HyperModel):
@@ -38,6 +40,7 @@ class Task(keras_tuner.HyperModel):
         objective: a measure on validation faces.
         seed: of the weights and of dropout; every trial has the same.
         policy: Keras' dtype policy.
+        holds_for: parameters of the notebook without which what is found is not worth much.
     """
 
     def __init__(
@@ -48,10 +51,11 @@ class Task(keras_tuner.HyperModel):
         objective: keras_tuner.Objective = ACCURACY,
         seed: int = 0,
         policy: str = "float32",
+        holds_for: Mapping[str, Any] | None = None,
     ):
         super().__init__()
         self.make, self.data, self.epochs = make, data, epochs
-        self.objective, self.seed, self.policy = objective, seed, policy
+        self.objective, self.seed, self.policy, self.holds_for = objective, seed, policy, dict(holds_for or {})
 
     def build(self, hp: HyperParameters) -> keras.Model:
         """The network of some values."""
@@ -98,79 +102,94 @@ def of(model: str, target: str, profile: str, epochs: int, seed: int = 0) -> Tas
     return TASKS[model](Paths(profile), target, epochs, seed)
 
 
-def _all_distances(subset: str, paths: Paths, target: str, epochs: int, seed: int) -> Task:
+def _all_distances(subset: str, notebook: str, paths: Paths, target: str, epochs: int, seed: int) -> Task:
     """As notebooks 40 and 41: every face twice, one of them mirrored."""
+    given = profiles.resolved(notebook, paths.profile)
     features = store.open_dataset(paths.dataset("features", f"distances_{subset}"), "30_distance_features")
     rows, y, n = _rows(features, target)
-    value, size = features["value"].values, 256
+    value, size = features["value"].values, given["batch_size"]
     x = np.concatenate([value[rows["train"]], value[rows["train"]][:, distances.mirror(subset)]])
-    code = np.tile(y["train"].argmax(axis=1), 2)
-    weights = training.class_weights(code, WEIGHT_POWER)
+    taught = np.tile(y["train"], (2, 1))
+    weights = training.class_weights(taught.argmax(axis=1), given["weight_power"])
 
     def make(hp):
         network = dense.build(hp, x, n)
         training.compile_classifier(network, hp, epochs * -(-len(x) // size))
         return network
 
-    data = {"x": x, "y": np.tile(y["train"], (2, 1)), "batch_size": size, "class_weight": weights}
+    data = {"x": x, "y": taught, "batch_size": size, "class_weight": weights}
     return Task(make, data | {"validation_data": (value[rows["validation"]], y["validation"])}, epochs, seed=seed)
 
 
 def _enm_images(paths: Paths, target: str, epochs: int, seed: int) -> Task:
-    """As notebook 42 with the small backbone, but both branches learn at once; that of the distances is 41's."""
+    """As notebook 42, but both branches learn at once; that of the distances is 41's by default."""
+    given = profiles.resolved("42_train_enm_images", paths.profile)
+    backbone, size = given["backbone"], given["batch_size"]
     crops = store.open_dataset(paths.dataset("features", "crops_dlib68"), "34_enm_crops")
     features = store.open_dataset(paths.dataset("features", "distances_enm"), "30_distance_features")
     rows, y, n = _rows(features, target)
     pictures, values = crops["masked"].values, features["value"].values
     taught, mirror = values[rows["train"]], distances.mirror("enm")
+    says = _taught_by(given["teacher"], paths, target, rows["train"], y["train"])
     batches = augmentation.Augmented(
-        pictures[rows["train"]], y["train"], augmentation.Recipe(), 64, seed, features=taught, mirror=mirror
+        pictures[rows["train"]], says, augmentation.Recipe(), size, seed, features=taught, mirror=mirror
     )
 
     def make(hp):
-        seeing = resnet.build(hp, pictures.shape[1:], n, "small")
+        _hold_cost(hp, backbone)
+        seeing = resnet.build(hp, pictures.shape[1:], n, backbone)
+        if given["start"]:
+            resnet.start_from(seeing, pretrained.load(given["start"]))
         network = fusion.join(hp, seeing, dense.build(HyperParameters(), taught, n), n)
-        return _compiled(training.compile_classifier, network, hp, epochs * len(batches), 2e-3)
+        return _compiled(training.compile_classifier, network, hp, epochs * len(batches), RATES[backbone])
 
     asked = {"picture": pictures[rows["validation"]], "features": values[rows["validation"]]}
-    return Task(
-        make, {"x": batches, "validation_data": (asked, y["validation"])}, epochs, ACCURACY, seed, training.precision()
-    )
+    data = {"x": batches, "validation_data": (asked, y["validation"])}
+    return Task(make, data, epochs, ACCURACY, seed, training.precision(), {"backbone": backbone})
 
 
 def _mesh_gnn(paths: Paths, target: str, epochs: int, seed: int) -> Task:
     """As notebook 45, with lines."""
+    given = profiles.resolved("45_train_mesh_gnn", paths.profile)
     aligned = store.open_dataset(paths.dataset("landmarks", "aligned478"), "31_mesh_features")
     rows, y, n = _rows(aligned, target, aligned["detected"].values)
     points, graph = aligned["points"].values, mesh_graph.adjacency(topology.mesh_edges())
-    weights = training.class_weights(y["train"].argmax(axis=1), WEIGHT_POWER)
-    x = points[rows["train"]]
-    batches = AugmentedMeshes(x, y["train"], [weights[code] for code in range(n)], 128, seed)
+    weights = training.class_weights(y["train"].argmax(axis=1), given["weight_power"])
+    x, teacher = points[rows["train"]], given["teacher"]
+    says = _taught_by(teacher, paths, target, rows["train"], y["train"])
+    weights = [weights[code] for code in range(n)]
+    batches = AugmentedMeshes(x, says, weights, given["batch_size"], seed, given["mixup"])
 
     def make(hp):
+        if teacher:
+            hp.Fixed("label_smoothing", 0.0)  # its answers are soft already
         network = mesh_gnn.build(hp, x, graph, n)
-        return _compiled(training.compile_classifier, network, hp, epochs * len(batches), 1e-3)
+        rate = given["learning_rate"]
+        return _compiled(training.compile_classifier, network, hp, epochs * len(batches), rate)
 
-    asked = (points[rows["validation"]], y["validation"])
-    return Task(make, {"x": batches, "validation_data": asked}, epochs, seed=seed)
+    data = {"x": batches, "validation_data": (points[rows["validation"]], y["validation"])}
+    return Task(make, data, epochs, seed=seed, holds_for={"teacher": teacher})
 
 
 def _keypoints(paths: Paths, _: str, epochs: int, seed: int) -> Task:
-    """As notebook 48, with the small backbone."""
+    """As notebook 48."""
+    given = profiles.resolved("48_keypoint_resnet", paths.profile)
+    backbone, size = given["backbone"], given["batch_size"]
     faces = store.open_dataset(paths.dataset("faces", "keypoints"), "48_keypoint_resnet")
     image, points, split = faces["image"].values, faces["keypoints"].values, faces["split"].values.astype(object)
     train, validation = split == "train", split == "validation"
     batches = augmentation.AugmentedPoints(
-        image[train], keypoints.by_marking(points[train]), augmentation.Recipe(), 64, seed, mirror=keypoints.MIRROR
+        image[train], keypoints.by_marking(points[train]), augmentation.Recipe(), size, seed, mirror=keypoints.MIRROR
     )
 
     def make(hp):
-        network = keypoints.build(hp, image.shape[1:], "small")
+        _hold_cost(hp, backbone)
+        network = keypoints.build(hp, image.shape[1:], backbone)
         return _compiled(training.compile_points, network, hp, epochs * len(batches), 1e-3)
 
     asked = np.pad(points[validation], ((0, 0), (0, 4), (0, 0)), constant_values=np.nan)
-    chooses = (image[validation], *augmentation.with_weights(asked))
-    return Task(make, {"x": batches, "validation_data": chooses}, epochs, RMSE, seed, training.precision())
+    data = {"x": batches, "validation_data": (image[validation], *augmentation.with_weights(asked))}
+    return Task(make, data, epochs, RMSE, seed, training.precision(), {"backbone": backbone})
 
 
 def _rows(dataset: xr.Dataset, target: str, found: np.ndarray | bool = True):
@@ -183,6 +202,21 @@ def _rows(dataset: xr.Dataset, target: str, found: np.ndarray | bool = True):
     return rows, {part: keras.utils.to_categorical(code[row], n) for part, row in rows.items()}, n
 
 
+def _taught_by(teacher: str, paths: Paths, target: str, rows: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Labels (face, class), half of which a teacher says, where there is one."""
+    if not teacher:
+        return y
+    pictures = store.open_dataset(paths.dataset("faces", "fer2013"), "10_extract_fer2013")["image"].values[rows]
+    says = pretrained.load(teacher).predict(pictures, batch_size=512, verbose=0)
+    return (y + labels.TARGETS[target].fold(says)) / 2
+
+
+def _hold_cost(hp: HyperParameters, backbone: str) -> None:
+    """Search for nothing that makes a network of pictures slower: a score does not know what it costs."""
+    for name, value in resnet.COST[backbone].items():
+        hp.Fixed(name, value)
+
+
 def _compiled(compile_, network: keras.Model, hp: HyperParameters, steps: int, rate: float) -> keras.Model:
     """Compile as notebooks 42, 45 and 48 do; their rate and weight decay are the defaults."""
     hp.Float("learning_rate", rate / 8, rate * 4, sampling="log", default=rate)
@@ -192,8 +226,8 @@ def _compiled(compile_, network: keras.Model, hp: HyperParameters, steps: int, r
 
 
 TASKS: dict[str, Callable[[Paths, str, int, int], Task]] = {
-    "all": partial(_all_distances, "all"),
-    "enm": partial(_all_distances, "enm"),
+    "all": partial(_all_distances, "all", "40_train_all"),
+    "enm": partial(_all_distances, "enm", "41_train_enm"),
     "enm_images": _enm_images,
     "mesh_gnn": _mesh_gnn,
     "keypoint_resnet": _keypoints,

@@ -38,14 +38,16 @@ STARTS = 3
 """How often a worker is started at most: one that died goes on with the trial that it lost."""
 
 
-def chosen(name: str) -> HyperParameters:
+def chosen(name: str, **given: Any) -> HyperParameters:
     """What a search has chosen for a model: the values of `conf/tuned/<name>.json`, or none, so that defaults hold.
 
     Args:
         name: `<model>-<target>`.
+        **given: parameters of the training; values that were found with others do not hold, see `Task`.
     """
     hp, file = HyperParameters(), paths.tuned(name)
-    for parameter, value in store.open_json(file)["values"].items() if file.exists() else ():
+    found = store.open_json(file) if file.exists() else {"values": {}, "holds_for": given}
+    for parameter, value in found["values"].items() if found["holds_for"] == given else ():
         hp.Fixed(parameter, value)
     return hp
 

@@ -138,3 +138,19 @@ def test_views_of_a_model_without_landmarks_and_of_no_faces(guesses):
     assert found.keys() == {"all", "clean"}
     assert found["all"]["coverage"] == 1
     assert found["clean"] == {"n": 0, "coverage": 1}
+
+
+def test_a_gain_is_of_the_same_faces():
+    rng = np.random.default_rng(0)
+    before = rng.random((2000, 1)) < 0.6
+    mended = ~before & (rng.random((2000, 1)) < 0.1)
+    found = metrics.gain(before.astype(float), (before | mended).astype(float), np.arange(2000))
+    assert found["gain"] == pytest.approx(mended.mean())
+    error = np.sqrt(mended.mean() * (1 - mended.mean()) / 2000)  # of a share; each face by itself would err by more
+    np.testing.assert_allclose(found["gain_ci95"], mended.mean() + error * np.array([-1.96, 1.96]), atol=0.2 * error)
+
+
+def test_a_gain_of_errors_is_finished_and_leaves_out_what_is_missing():
+    before, after = np.array([[4.0, np.nan], [4.0, 4.0]]), np.array([[1.0, np.nan], [1.0, 1.0]])
+    found = metrics.gain(before, after, np.arange(2), finish=np.sqrt)
+    assert found == {"before": 2, "after": 1, "gain": -1, "gain_ci95": [-1, -1]}

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mien.evaluation.metrics import LEVEL, REPEATS
+from mien.evaluation.metrics import ENDS, drawn_means
 from mien.topology import KEYPOINTS15
 
 _LEFT, _RIGHT = (list(KEYPOINTS15).index(f"{side}_eye_center") for side in ("left", "right"))
@@ -32,28 +32,24 @@ def score(truth: np.ndarray, predicted: np.ndarray, group: np.ndarray, seed: int
     error = predicted - truth
     squared = np.square(error).mean(axis=-1)  # (face, 15)
     relative = np.linalg.norm(error, axis=-1) / np.linalg.norm(truth[:, _LEFT] - truth[:, _RIGHT], axis=-1)[:, None]
-    names, member = np.unique(group, return_inverse=True)
-    drawn = np.random.default_rng(seed).multinomial(len(names), np.full(len(names), 1 / len(names)), REPEATS)
     return {
         "n": len(group),
-        "groups": len(names),
+        "groups": len(np.unique(group)),
         "coverage": float(np.isfinite(predicted).all(axis=(1, 2)).mean()),
-        **_summaries(squared, relative, member, drawn),
+        **_summaries(squared, relative, group, seed),
         "per_point": {
-            name: {"n": int(np.isfinite(of_point).sum()), **_summaries(of_point, relative[:, [k]], member, drawn)}
+            name: {"n": int(np.isfinite(of_point).sum()), **_summaries(of_point, relative[:, [k]], group, seed)}
             for k, (name, of_point) in enumerate(zip(KEYPOINTS15, np.hsplit(squared, len(KEYPOINTS15)), strict=True))
         },
     }
 
 
-def _summaries(squared: np.ndarray, relative: np.ndarray, member: np.ndarray, drawn: np.ndarray) -> dict:
+def _summaries(squared: np.ndarray, relative: np.ndarray, group: np.ndarray, seed: int) -> dict:
     """Both measures of (face, point) errors, with percentile intervals from a cluster bootstrap (see `metrics`)."""
     summaries = {}
     for name, values, finish in (("rmse_px", squared, np.sqrt), ("nme", relative, np.asarray)):
         if np.isfinite(values).any():
-            totals = [np.bincount(member, per_face) for per_face in (np.nansum(values, 1), np.isfinite(values).sum(1))]
             summaries[name] = float(finish(np.nanmean(values)))
-            with np.errstate(invalid="ignore"):  # where no group that was drawn has the point
-                means = np.divide(*(drawn @ total for total in totals))  # (repeats,)
-            summaries[f"{name}_ci95"] = finish(np.nanquantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])).tolist()
+            ends = np.nanquantile(drawn_means(values, group, seed), ENDS)
+            summaries[f"{name}_ci95"] = finish(ends).tolist()
     return summaries

@@ -11,6 +11,7 @@ REPEATS = 1000
 """Bootstrap samples: enough for the ends of a 95 % interval (Efron & Tibshirani, 1993)."""
 
 LEVEL = 0.95
+ENDS = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
 
 
 def score(
@@ -124,9 +125,54 @@ def bootstrap_ci(
     np.add.at(cells, (member, truth * k + predicted), 1)
     distinct, count = np.unique(cells, axis=0, return_counts=True)
     drawn = np.random.default_rng(seed).multinomial(len(names), count / len(names), REPEATS)  # (repeats, distinct)
-    ends = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
     summarised = summarise((drawn @ distinct).reshape(-1, k, k))
-    return {f"{name}_ci95": np.quantile(values, ends).tolist() for name, values in summarised.items()}
+    return {f"{name}_ci95": np.quantile(values, ENDS).tolist() for name, values in summarised.items()}
+
+
+def drawn_means(values: np.ndarray, group: np.ndarray, seed: int = 0) -> np.ndarray:
+    """Means over whole groups drawn with replacement, as in `bootstrap_ci`; the same groups for the same seed.
+
+    Args:
+        values: (n, k), NaN where there is none.
+        group: (n,) what belongs together.
+        seed: of the draws.
+
+    Returns:
+        (repeats,), NaN where no group that was drawn has a value.
+    """
+    names, member = np.unique(group, return_inverse=True)
+    drawn = np.random.default_rng(seed).multinomial(len(names), np.full(len(names), 1 / len(names)), REPEATS)
+    totals = [np.bincount(member, of_face) for of_face in (np.nansum(values, 1), np.isfinite(values).sum(1))]
+    with np.errstate(invalid="ignore"):
+        return np.divide(*(drawn @ total for total in totals))
+
+
+def gain(
+    before: np.ndarray,
+    after: np.ndarray,
+    group: np.ndarray,
+    seed: int = 0,
+    finish: Callable[[np.ndarray], np.ndarray] = np.asarray,
+) -> dict:
+    """How much more the mean of some values is for a second model than for a first, on the same faces.
+
+    Args:
+        before, after: (n, k) what is measured of each model, e.g. 1 where it is right; NaN where there is nothing.
+        group, seed: see `drawn_means`; both models are scored on the same draws, so that what makes a face hard for
+            both does not widen the interval.
+        finish: what is done to a mean, e.g. `np.sqrt` of squared errors.
+
+    Returns:
+        `before`, `after`, `gain` = after - before, and `gain_ci95`, [low, high].
+    """
+    first, second = (float(finish(np.nanmean(values))) for values in (before, after))
+    drawn = finish(drawn_means(after, group, seed)) - finish(drawn_means(before, group, seed))
+    return {
+        "before": first,
+        "after": second,
+        "gain": second - first,
+        "gain_ci95": np.nanquantile(drawn, ENDS).tolist(),
+    }
 
 
 def _check(truth: np.ndarray, probabilities: np.ndarray, k: int) -> None:

@@ -9,6 +9,9 @@ from mien.models import recogniser
 STARTS_FROM = {"small": "random weights", "face": recogniser.SOURCE}
 """The backbones, and what each starts from: `small` is under 1 MB on disk, `face` ten times as large."""
 
+COST = {"small": {"width": 48, "channels": 28}, "face": {"width": 96}}
+"""What decides how long a backbone takes: the width in pixels of what it looks at, and its channels."""
+
 
 def build(hp: HyperParameters, shape: tuple[int, int], n_classes: int, backbone: str) -> keras.Model:
     """A residual backbone, the mean over the picture, dropout, and one output per class.
@@ -44,7 +47,7 @@ def features(hp: HyperParameters, picture: keras.KerasTensor, backbone: str) -> 
     """
     if backbone not in STARTS_FROM:
         raise ValueError(f"unknown backbone {backbone!r}: there are {', '.join(STARTS_FROM)}")
-    width = hp.Int("width", 48, 144, step=16, default=48 if backbone == "small" else 96)
+    width = hp.Int("width", 48, 144, step=16, default=COST[backbone]["width"])
     # not by the layer `Resizing`, which switches those behind it to training (keras-team/keras#23166, in 3.15)
     enlarged = ops.image.resize(picture, (width, width))
     return _small(hp, enlarged) if backbone == "small" else recogniser.trunk(enlarged)
@@ -77,7 +80,7 @@ def start_from(network: keras.Model, other: keras.Model) -> list[str]:
 
 def _small(hp: HyperParameters, picture: keras.KerasTensor) -> keras.KerasTensor:
     """Three stages of batch-normalised residual blocks, at a half, a quarter and an eighth of the width."""
-    channels = hp.Int("channels", 16, 64, step=4, default=28)
+    channels = hp.Int("channels", 16, 64, step=4, default=COST["small"]["channels"])
     x = layers.Rescaling(1 / 128, offset=-1, name="grey_levels")(picture)
     x = _normalised(x, channels, stride=2, name="stem")
     for stage, (factor, blocks) in enumerate(((1, 1), (2, 2), (3, 2)), 1):
