@@ -27,7 +27,7 @@ CORE := $(addprefix $(SRC)/,blocks.py labels.py)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: pipeline seeds report test tune benchmarks lab data extract lock clean help
+.PHONY: pipeline seeds gains report test tune benchmarks lab data extract lock clean help
 
 PROFILES := $(filter-out assets,$(patsubst conf/%.yaml,%,$(wildcard conf/*.yaml)))
 ifeq ($(filter $(PROFILE),$(PROFILES)),)
@@ -163,6 +163,25 @@ $(eval $(call evaluated,blendshape_svm,46_train_blendshape_svm,model=blendshape_
 $(DONE)/55_ensemble-%.ipynb: $(subst 50_evaluation,55_ensemble,$(SCORES)) $(addprefix $(DONE)/,40_train_all-%.ipynb 44_train_mesh_svm-mesh_blendshape_svm-%.ipynb 45_train_mesh_gnn-%.ipynb)
 	$(RUN) 55_ensemble $@ target=$*
 
+# $(call compared,MODEL,TRAINING): the rules that train it with the defaults too, and compare
+define compared
+$(DONE)/$(2)-untuned-%.ipynb: $(DONE)/$(2)-%.ipynb
+	$$(RUN) $(2) $$@ target=$$* tuned=False
+
+$(DONE)/56_tuned-$(1)-%.ipynb: $(call notebook,56_tuned) $(SRC)/evaluation/metrics.py $(DONE)/$(2)-%.ipynb $(DONE)/$(2)-untuned-%.ipynb
+	$$(RUN) 56_tuned $$@ model=$(1) target=$$*
+endef
+$(eval $(call compared,all,40_train_all))
+$(eval $(call compared,enm,41_train_enm))
+$(eval $(call compared,enm_images,42_train_enm_images))
+$(eval $(call compared,mesh_gnn,45_train_mesh_gnn))
+
+$(DONE)/48_keypoint_resnet-untuned.ipynb: $(DONE)/48_keypoint_resnet.ipynb
+	$(RUN) 48_keypoint_resnet $@ tuned=False
+
+$(DONE)/56_tuned-keypoint_resnet-keypoints15.ipynb: $(call notebook,56_tuned) $(SRC)/evaluation/metrics.py $(DONE)/48_keypoint_resnet.ipynb $(DONE)/48_keypoint_resnet-untuned.ipynb
+	$(RUN) 56_tuned $@ model=keypoint_resnet target=keypoints15
+
 $(DONE)/51_face_boards-small-%.ipynb: $(call notebook,51_face_boards) $(SRC)/live/predictor.py $(DONE)/43_train_pixels-small-%.ipynb $(DONE)/48_keypoint_resnet.ipynb
 	$(RUN) 51_face_boards $@ model=small target=$*
 
@@ -196,6 +215,7 @@ LOOKED += 52_saliency-resnet_face-emotion7
 endif
 
 ALL := 11_face_model 32_blendshapes 47_train_eye_state 60_predict 61_speech_sentence $(LOOKED) $(SCORED:%=50_evaluation-%) $(TOGETHER:%=55_ensemble-%)
+GAINS := $(patsubst conf/tuned/%.json,$(DONE)/56_tuned-%.ipynb,$(wildcard conf/tuned/*.json))
 SEEDS := $(foreach seed,1 2,50_evaluation-resnet_face_seed$(seed)-emotion7)
 
 $(INDEX): $(ALL:%=$(DONE)/%.ipynb) $(SRC)/report.py
@@ -206,6 +226,8 @@ $(INDEX): $(ALL:%=$(DONE)/%.ipynb) $(SRC)/report.py
 pipeline: $(INDEX) ## run every notebook, headless, into reports/$(PROFILE)/index.html [PROFILE=… MIEN_RAW=…]
 
 seeds: $(SEEDS:%=$(DONE)/%.ipynb) ## train the residual network with two more seeds, for the spread
+
+gains: $(GAINS) ## train what was tuned with the defaults too, and say what each search was worth
 
 report: $(READY) ## write index.html again from what was run
 	@$(BIN)/python -m mien.pipeline report $(PROFILE)

@@ -35,3 +35,15 @@ def test_the_most_important_stands_on_top():
     ax = tuning.importances(pd.Series({"rate": 0.8, "colour": 0.2}), "title").axes[0]
     assert [label.get_text() for label in ax.get_yticklabels()] == ["colour", "rate"]
     assert [bar.get_width() for bar in ax.patches] == [0.2, 0.8]
+
+
+def test_a_gain_stands_between_the_ends_of_its_interval_and_beside_none_at_all():
+    views = pd.DataFrame({"gain": [0.02, -0.01], "low": [0.01, -0.03], "high": [0.04, 0.0]}, ["all", "clean"])
+    ax = tuning.gains(views, "title", "gain").axes[0]
+    (bars,) = ax.collections
+    ends = [segment[:, 0].tolist() for segment in bars.get_segments()]
+    np.testing.assert_allclose(ends, views[["low", "high"]])
+    nothing, points = ax.lines
+    assert {*nothing.get_xdata()} == {0}
+    assert points.get_xdata().tolist() == [0.02, -0.01]
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["all", "clean"]

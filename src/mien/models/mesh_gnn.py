@@ -25,7 +25,7 @@ def build(hp: HyperParameters, train: np.ndarray, adjacency: np.ndarray, n_class
     Returns:
         A model of aligned meshes (batch, point, axis) -> logits (batch, n_classes).
     """
-    channels = hp.Int("channels", 8, 64, step=8, default=16)
+    channels = hp.Int("channels", 8, 32, step=8, default=16)
     regions = hp.Int("regions", 8, 64, step=8, default=32)
     components = hp.Int("components", 20, 200, step=20, default=100)
     units = hp.Int("units", 128, 1024, step=128, default=1024)
@@ -57,7 +57,7 @@ def embed(
     Returns:
         (batch, point, channels).
     """
-    depth = hp.Int("depth", 1, 6, default=3)
+    depth = hp.Int("depth", 1, 4, default=3)
     gin = hp.Choice("aggregate", ["convolution", "gin"]) == "gin"
     places = layers.EinsumDense("bna,ac->bnc", (len(adjacency), channels), bias_axes="nc", name="places")
     x = places(_standardised(points, train, adjacency))

@@ -23,7 +23,8 @@ def heat_map(table: pd.DataFrame, title: str, label: str, centre: float | None =
         decimals: of the numbers in the cells.
     """
     rows, columns = table.shape
-    figure, axes = style.figure(title, width=max(style.WIDTH, 3 + 0.5 * columns), height=1.9 + 0.32 * rows)
+    figure, axes = style.figure(title, width=max(style.WIDTH, 3 + 0.5 * columns), height=1.9 + 0.4 * rows)
+    slanted = columns * max(len(str(name)) for name in table.columns) > 65  # else the names stand side by side
     look = {"cmap": "Blues"}
     if centre is not None:
         reach = np.nanmax(abs(table - centre))
@@ -33,7 +34,7 @@ def heat_map(table: pd.DataFrame, title: str, label: str, centre: float | None =
         ax=axes[0, 0], **look,
     )  # fmt: skip
     axes[0, 0].tick_params(length=0)
-    axes[0, 0].tick_params("x", rotation=45, labelrotation_mode="xtick")
+    axes[0, 0].tick_params("x", rotation=45 * slanted, labelrotation_mode="xtick")
     axes[0, 0].tick_params("y", rotation=0)
     return figure
 

@@ -89,3 +89,22 @@ def importances(shares: pd.Series, title: str) -> Figure:
     ax.barh(rising.index, rising, color=OTHER)
     ax.set_xlabel("share of what matters")
     return figure
+
+
+@style.styled
+def gains(views: pd.DataFrame, title: str, label: str) -> Figure:
+    """Draw how much better or worse a second model is than a first, one line a view, with intervals.
+
+    Args:
+        views: one row a view: `gain`, `low` and `high`.
+        title: the finding.
+        label: what a gain is, with its unit.
+    """
+    figure, axes = style.figure(title, height=1.5 + 0.4 * len(views))
+    ax, place = axes[0, 0], np.arange(len(views))
+    ends = views[["low", "high"]].sub(views["gain"], axis=0).abs().T.to_numpy()
+    ax.axvline(0, color=style.INK, linestyle=":")
+    ax.errorbar(views["gain"], place, xerr=ends, fmt="o", color=BEST)
+    ax.set_yticks(place, views.index)
+    ax.set(xlabel=label, ylim=(len(views) - 0.5, -0.5))
+    return figure
