@@ -164,6 +164,17 @@ def test_a_search_runs_on_what_the_pipeline_made_and_leaves_no_settings_of_sampl
     assert not (paths.REPOSITORY / "conf" / "tuned" / "all-happy.json").exists()
 
 
+def test_what_was_tuned_is_compared_with_its_defaults(smoke):
+    home, _ = smoke
+    said = make(str(home / "reports" / "smoke" / "executed" / "56_tuned-all-emotion7.ipynb"), home=home)
+    assert said.returncode == 0, said.stderr
+    gain = json.loads((home / "reports" / "smoke" / "figures" / "56_tuned-gain-all-emotion7.json").read_text())
+    scored = json.loads((home / "reports" / "smoke" / "metrics" / "all-emotion7.json").read_text())
+    assert gain["test, all"]["after"] == pytest.approx(scored["test"]["all"]["accuracy"])
+    low, high = gain["validation"]["gain_ci95"]
+    assert low <= gain["validation"]["gain"] <= high
+
+
 def test_a_search_for_an_unknown_model_is_an_error_before_any_work(tmp_path):
     said = make("tune", "MODEL=al", home=tmp_path)
     assert said.returncode

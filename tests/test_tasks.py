@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import xarray as xr
 from keras_tuner import HyperParameters
+from keras_tuner.engine.hyperparameters import Fixed
 
-from mien import store, tasks, tuning
+from mien import profiles, store, tasks, tuning
 from mien.features import distances
 from mien.paths import Paths
 from mien.topology import BLENDSHAPES
@@ -32,6 +33,7 @@ def data(home):
     made = {
         ("features", "crops_dlib68"): {"masked": (("face", "y", "x"), rng.integers(0, 256, (N, 48, 48), np.uint8))},
         ("landmarks", "mediapipe478"): {"blendshape": (("face", "name"), scores)},
+        ("faces", "fer2013"): {"image": (("face", "y", "x"), rng.integers(0, 256, (N, 48, 48), np.uint8))},
         ("faces", "keypoints"): {
             "image": (("face", "y", "x"), rng.integers(0, 256, (N, 48, 48), np.uint8)),
             "keypoints": (("face", "point", "axis"), marked),
@@ -80,6 +82,27 @@ def test_faces_that_were_not_found_teach_no_mesh(data):
     assert len(task.data["x"].pictures) == 25
     assert np.isfinite(task.data["x"].pictures).all()
     assert len(task.data["validation_data"][0]) == 13
+
+
+def test_a_trial_is_taught_as_the_profile_says(data, monkeypatch):
+    plain = profiles.resolved
+    monkeypatch.setattr(profiles, "resolved", lambda *of: plain(*of) | {"teacher": "small-emotion7"})
+    task, hp = of("mesh_gnn"), HyperParameters()
+    says, codes = task.data["x"].labels, np.delete(np.arange(26) % 7, 3)
+    np.testing.assert_allclose(says.sum(axis=1), 1, atol=1e-5)
+    assert (says[np.arange(25), codes] >= 0.5).all()  # half of it is the label
+    assert says[np.arange(25), codes].max() < 1
+    task.build(hp)
+    assert hp.values["label_smoothing"] == 0
+    assert task.holds_for == {"teacher": "small-emotion7"}
+
+
+@pytest.mark.parametrize("model", ["enm_images", "keypoint_resnet"])
+def test_what_only_costs_time_is_not_searched(data, model):
+    task = of(model)
+    fixed = {hp.name for hp in tuning.space(task).space if isinstance(hp, Fixed)}
+    assert fixed == {"width", "channels"}
+    assert task.holds_for == {"backbone": "small"}
 
 
 @pytest.mark.parametrize("model", tasks.MACHINES)

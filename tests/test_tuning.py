@@ -28,11 +28,11 @@ def make(hp, high=1.0):
     return network
 
 
-def task(make=make, epochs=1):
+def task(make=make, epochs=1, **holds_for):
     """It is right where `x` is `BEST`."""
     shown = np.zeros((4, 1)), np.full((4, 1), BEST)
     data = {"x": shown[0], "y": shown[1], "validation_data": shown}
-    return Task(make, data, epochs, keras_tuner.Objective("val_rmse", "min"))
+    return Task(make, data, epochs, keras_tuner.Objective("val_rmse", "min"), holds_for=holds_for)
 
 
 @pytest.mark.parametrize("kind", ["random", "bayesian"])
@@ -66,11 +66,11 @@ def test_a_search_goes_on_where_it_was(tmp_path):
     assert len(tuning.table(again)) == 5
 
 
-def test_another_space_or_budget_is_another_search():
+def test_another_space_training_or_budget_is_another_search():
     name = partial(tuning.project, name="toy-happy", kind="random")
     assert name(task()) == name(task())
-    others = [task(partial(make, high=2.0)), task(epochs=2)]
-    assert len({name(other) for other in (task(), *others)}) == 3
+    others = [task(partial(make, high=2.0)), task(epochs=2), task(backbone="face")]
+    assert len({name(other) for other in (task(), *others)}) == 4
     assert name(task()) != tuning.project(task(), "toy-happy", "bayesian")
 
 

@@ -60,12 +60,12 @@ def space(task: Task) -> HyperParameters:
 
 
 def project(task: Task, name: str, kind: str) -> str:
-    """The name of a search's folder: another one for another space, number of epochs, or kind of tuner.
+    """The name of a search's folder: another one for another space, training, number of epochs, or kind of tuner.
 
     keras-tuner goes on with whatever lies in its folder, also where it belongs to another space.
     """
     asked = [hp.get_config() for hp in space(task).space]
-    text = json.dumps([asked, task.objective.name, task.epochs, task.seed], sort_keys=True)
+    text = json.dumps([asked, task.objective.name, task.epochs, task.seed, task.holds_for], sort_keys=True)
     return f"{name}-{kind}-{hashlib.sha256(text.encode()).hexdigest()[:10]}"
 
 
