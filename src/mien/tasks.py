@@ -154,18 +154,16 @@ def _mesh_gnn(paths: Paths, target: str, epochs: int, seed: int) -> Task:
     aligned = store.open_dataset(paths.dataset("landmarks", "aligned478"), "31_mesh_features")
     rows, y, n = _rows(aligned, target, aligned["detected"].values)
     points, graph = aligned["points"].values, mesh_graph.adjacency(topology.mesh_edges())
-    weights = training.class_weights(y["train"].argmax(axis=1), given["weight_power"])
+    weights = [*training.class_weights(y["train"].argmax(axis=1), given["weight_power"]).values()]  # (class,)
     x, teacher = points[rows["train"]], given["teacher"]
     says = _taught_by(teacher, paths, target, rows["train"], y["train"])
-    weights = [weights[code] for code in range(n)]
     batches = AugmentedMeshes(x, says, weights, given["batch_size"], seed, given["mixup"])
 
     def make(hp):
         if teacher:
             hp.Fixed("label_smoothing", 0.0)  # its answers are soft already
         network = mesh_gnn.build(hp, x, graph, n)
-        rate = given["learning_rate"]
-        return _compiled(training.compile_classifier, network, hp, epochs * len(batches), rate)
+        return _compiled(training.compile_classifier, network, hp, epochs * len(batches), given["learning_rate"])
 
     data = {"x": batches, "validation_data": (points[rows["validation"]], y["validation"])}
     return Task(make, data, epochs, seed=seed, holds_for={"teacher": teacher})
