@@ -3,9 +3,11 @@
 python benchmarks/growth.py [1000 5000 20000 100000]
 
 Faces are sampled, and beyond 5,000 they come again. Each line is measured in a process of its own; its memory is the
-most that it, or one of the processes that it started, has held.
+most that it, or one of the processes that it started, has held. The curve goes to
+`reports/benchmarks/growth-<most faces>.png`.
 """
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -18,10 +20,12 @@ from pathlib import Path
 import numpy as np
 import psutil
 import xarray as xr
+from matplotlib.figure import Figure
 
-from mien import assets, blocks, store
+from mien import assets, blocks, paths, store
 from mien.face_model import FaceModel
 from mien.features import distances
+from mien.plots import style
 from mien.sources import fer2013
 
 FACES = (1_000, 5_000, 20_000, 100_000)
@@ -109,22 +113,40 @@ def largest(process: psutil.Process) -> int:
     return max(sizes)
 
 
+@style.styled
+def curve(faces: list[int], seconds: dict[str, list[float]], power: dict[str, float]) -> Figure:
+    """Draw the time of every task over the number of faces, both on scales of powers of ten."""
+    steepest = max(power, key=power.get)
+    title = f"Time grows with faces to the power of {power[steepest]:.2f} at most ({steepest})"
+    figure, axes = style.figure(title, height=4.6)
+    ax = axes[0, 0]
+    for (task, values), marker in zip(seconds.items(), "os^Dv", strict=False):
+        ax.plot(faces, values, f"-{marker}", label=f"{task}, power {power[task]:.2f}")
+    ax.set(xscale="log", yscale="log", xlabel="faces", ylabel=f"seconds on {os.cpu_count()} cores")
+    ax.grid(color="#DDDDDD")
+    ax.legend()
+    return figure
+
+
 def main(faces: list[int]) -> None:
     tasks = [task for task in TASKS if task != "mediapipe478" or assets.at_hand(assets.FACE_LANDMARKER)]
-    found = {task: [] for task in tasks}
+    seconds, peak = {task: [] for task in tasks}, {task: [] for task in tasks}
     with tempfile.TemporaryDirectory() as name:
         for n in faces:
             draw(folder := Path(name) / str(n), n)
             for task in tasks:
-                seconds, peak = measured(task, folder)
-                found[task].append((seconds, peak))
-                print(f"{task:13} {n:7,} faces {seconds:7.1f} s {peak:6,.0f} MiB", flush=True)
-    for task, values in found.items():
-        (seconds, _), memory = np.polyfit(np.log(faces), np.log(values), 1).T[0], np.array(values)[:, 1]
+                for values, value in zip((seconds[task], peak[task]), measured(task, folder), strict=True):
+                    values.append(value)
+                print(f"{task:13} {n:7,} faces {seconds[task][-1]:7.1f} s {peak[task][-1]:6,.0f} MiB", flush=True)
+    power = {task: np.polyfit(np.log(faces), np.log(values), 1)[0] for task, values in seconds.items()}
+    for task, memory in peak.items():
         print(
-            f"{task:13} grows with faces to the power of {seconds:.2f}; "
+            f"{task:13} grows with faces to the power of {power[task]:.2f}; "
             f"memory at {faces[-1]:,} is {memory[-1] / memory[-2]:.2f} times that at {faces[-2]:,}"
         )
+    store.save_figure(
+        curve(faces, seconds, power), paths.REPOSITORY / "reports" / "benchmarks" / f"growth-{faces[-1]}.png"
+    )
 
 
 if __name__ == "__main__":
