@@ -166,10 +166,10 @@ def test_a_search_runs_on_what_the_pipeline_made_and_leaves_no_settings_of_sampl
 
 def test_what_was_tuned_is_compared_with_its_defaults(smoke):
     home, _ = smoke
-    said = make(str(home / "reports" / "smoke" / "executed" / "56_tuned-all-emotion7.ipynb"), home=home)
+    said = make(str(home / "reports" / "smoke" / "executed" / "56_tuned-enm-emotion7.ipynb"), home=home)
     assert said.returncode == 0, said.stderr
-    gain = json.loads((home / "reports" / "smoke" / "figures" / "56_tuned-gain-all-emotion7.json").read_text())
-    scored = json.loads((home / "reports" / "smoke" / "metrics" / "all-emotion7.json").read_text())
+    gain = json.loads((home / "reports" / "smoke" / "figures" / "56_tuned-gain-enm-emotion7.json").read_text())
+    scored = json.loads((home / "reports" / "smoke" / "metrics" / "enm-emotion7.json").read_text())
     assert gain["test, all"]["after"] == pytest.approx(scored["test"]["all"]["accuracy"])
     low, high = gain["validation"]["gain_ci95"]
     assert low <= gain["validation"]["gain"] <= high
