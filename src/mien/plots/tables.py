@@ -23,8 +23,9 @@ def heat_map(table: pd.DataFrame, title: str, label: str, centre: float | None =
         decimals: of the numbers in the cells.
     """
     rows, columns = table.shape
-    figure, axes = style.figure(title, width=max(style.WIDTH, 3 + 0.5 * columns), height=1.9 + 0.4 * rows)
-    slanted = columns * max(len(str(name)) for name in table.columns) > 65  # else the names stand side by side
+    slanted = columns * max(len(str(name)) for name in table.columns) > 50  # else the names stand side by side
+    height = 1.7 + 0.4 * rows + 0.9 * slanted
+    figure, axes = style.figure(title, width=max(style.WIDTH, 3 + 0.5 * columns), height=height)
     look = {"cmap": "Blues"}
     if centre is not None:
         reach = np.nanmax(abs(table - centre))
