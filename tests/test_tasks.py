@@ -21,6 +21,7 @@ def data(home):
     faces = {
         "emotion": ("face", np.arange(N) % 7),
         "split": ("face", np.array(["train"] * 26 + ["validation"] * 14, object)),
+        "group": ("face", np.arange(N)),
     }
     points = rng.uniform(0, 48, (N, 68, 2)).astype(np.float32)
     aligned = rng.normal(size=(N, 478, 3)).astype(np.float32)
@@ -103,6 +104,19 @@ def test_what_only_costs_time_is_not_searched(data, model):
     fixed = {hp.name for hp in tuning.space(task).space if isinstance(hp, Fixed)}
     assert fixed == {"width", "channels"}
     assert task.holds_for == {"backbone": "small"}
+
+
+def test_copies_of_training_faces_score_nothing(data):
+    path = Paths("smoke").dataset("features", "distances_all")
+    features = store.open_dataset(path).load()
+    group = features["group"].values.copy()
+    group[35:38] = group[[0, 1, 1]]
+    store.save_dataset(features.assign_coords(group=("face", group)), path)
+    task = of("all")
+    assert len(task.data["x"]) == 2 * 26
+    np.testing.assert_array_equal(
+        task.data["validation_data"][0], features["value"].values[[*range(26, 35), *range(38, 40)]]
+    )
 
 
 @pytest.mark.parametrize("model", tasks.MACHINES)

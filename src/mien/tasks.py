@@ -2,7 +2,8 @@
 
 The notebook's parameters are those of the profile: its backbone, its teacher, what it starts from.
 
-Training rows teach and validation rows score; the test rows are not touched.
+Training rows teach and validation rows score, but for copies of training rows: who has learned those by heart knows
+their copies, too. The test rows are not touched.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,6 +19,7 @@ from scipy.stats import loguniform
 from sklearn.pipeline import Pipeline
 
 from mien import augmentation, labels, pretrained, profiles, store, topology, training
+from mien.faces import clean
 from mien.features import distances, mesh_graph
 from mien.mesh_augmentation import AugmentedMeshes
 from mien.models import dense, fusion, keypoints, mesh_gnn, resnet, svm
@@ -191,10 +193,11 @@ def _keypoints(paths: Paths, _: str, epochs: int, seed: int) -> Task:
 
 
 def _rows(dataset: xr.Dataset, target: str, found: np.ndarray | bool = True):
-    """Rows (face,) of each part, their one-hot labels, and how many classes there are."""
+    """Rows (face,) of each part, without copies, their one-hot labels, and how many classes there are."""
     aim = labels.TARGETS[target]
     code, split = aim.encode(dataset["emotion"].values), dataset["split"].values
-    rows = {part: (split == part) & (code != labels.UNKNOWN) & found for part in ("train", "validation")}
+    used = (code != labels.UNKNOWN) & found & clean(dataset)
+    rows = {part: (split == part) & used for part in ("train", "validation")}
     training.check_classes(code[rows["train"]], aim.classes)
     n = len(aim.classes)
     return rows, {part: keras.utils.to_categorical(code[row], n) for part, row in rows.items()}, n
