@@ -176,7 +176,7 @@ def test_what_was_tuned_is_compared_with_its_defaults(smoke):
     gain = json.loads((folder / "figures" / f"56_tuned-gain-{TUNED[0]}.json").read_text())
     scored = json.loads((folder / "metrics" / f"{TUNED[0]}.json").read_text())["test"]["all"]
     measure = "accuracy" if gain["measure"] == "accuracy" else "rmse_px"
-    assert gain["test, all"]["after"] == pytest.approx(scored[measure])
+    assert gain["test, all"]["after"] == pytest.approx(scored[measure], rel=1e-3)  # a file may have half precision
     low, high = gain["validation"]["gain_ci95"]
     assert low <= gain["validation"]["gain"] <= high
 
