@@ -94,17 +94,27 @@ TRAIN := $(SRC)/training.py $(SRC)/models/dense.py
 # $(call tuned,MODEL): what a search has chosen for it, if one has
 tuned = $(wildcard conf/tuned/$(1)-*.json)
 
-$(DONE)/40_train_all-%.ipynb: $(call notebook,40_train_all) $(DONE)/30_distance_features-all.ipynb $(TRAIN) $(call tuned,all)
-	$(RUN) 40_train_all $@ target=$*
+# $(call searched,MODEL,TRAINING,NEEDS): the rules of a training with what a search has chosen, of one with the defaults,
+# and of their comparison, for every target
+define searched
+$(DONE)/$(2)-%.ipynb: $(call notebook,$(2)) $(3) $(call tuned,$(1))
+	$$(RUN) $(2) $$@ target=$$*
 
-$(DONE)/41_train_enm-%.ipynb: $(call notebook,41_train_enm) $(DONE)/30_distance_features-enm.ipynb $(TRAIN) $(call tuned,enm)
-	$(RUN) 41_train_enm $@ target=$*
+$(DONE)/$(2)-untuned-%.ipynb: $(call notebook,$(2)) $(3)
+	$$(RUN) $(2) $$@ target=$$* tuned=False
+
+$(DONE)/56_tuned-$(1)-%.ipynb: $(call notebook,56_tuned) $(SRC)/evaluation/metrics.py $(DONE)/$(2)-%.ipynb $(DONE)/$(2)-untuned-%.ipynb
+	$$(RUN) 56_tuned $$@ model=$(1) target=$$*
+endef
 
 PIXELS := $(addprefix $(SRC)/,training.py augmentation.py models/resnet.py models/recogniser.py)
 CROPS := $(DONE)/34_enm_crops-dlib68.ipynb
+GRAPH := $(addprefix $(SRC)/,training.py mesh_augmentation.py features/mesh_graph.py models/mesh_gnn.py)
 
-$(DONE)/42_train_enm_images-%.ipynb: $(call notebook,42_train_enm_images) $(DONE)/41_train_enm-%.ipynb $(CROPS) $(PIXELS) $(SRC)/models/fusion.py $(call tuned,enm_images)
-	$(RUN) 42_train_enm_images $@ target=$*
+$(eval $(call searched,all,40_train_all,$(DONE)/30_distance_features-all.ipynb $(TRAIN)))
+$(eval $(call searched,enm,41_train_enm,$(DONE)/30_distance_features-enm.ipynb $(TRAIN)))
+$(eval $(call searched,enm_images,42_train_enm_images,$(DONE)/41_train_enm-%.ipynb $(CROPS) $(PIXELS) $(SRC)/models/fusion.py))
+$(eval $(call searched,mesh_gnn,45_train_mesh_gnn,$(DONE)/31_mesh_features.ipynb $(GRAPH)))
 
 $(DONE)/43_train_pixels-small-%.ipynb: $(call notebook,43_train_pixels) $(DONE)/10_extract_fer2013.ipynb $(PIXELS)
 	$(RUN) 43_train_pixels $@ backbone=small target=$*
@@ -126,9 +136,6 @@ $(DONE)/44_train_mesh_svm-mesh_svm-%.ipynb: $(call notebook,44_train_mesh_svm) $
 
 $(DONE)/44_train_mesh_svm-mesh_blendshape_svm-%.ipynb: $(call notebook,44_train_mesh_svm) $(DONE)/31_mesh_features.ipynb $(SVM)
 	$(RUN) 44_train_mesh_svm $@ target=$* blendshapes=True
-
-$(DONE)/45_train_mesh_gnn-%.ipynb: $(call notebook,45_train_mesh_gnn) $(DONE)/31_mesh_features.ipynb $(addprefix $(SRC)/,training.py mesh_augmentation.py features/mesh_graph.py models/mesh_gnn.py) $(call tuned,mesh_gnn)
-	$(RUN) 45_train_mesh_gnn $@ target=$*
 
 $(DONE)/46_train_blendshape_svm-%.ipynb: $(call notebook,46_train_blendshape_svm) $(DONE)/20_landmarks-mediapipe478.ipynb $(SVM)
 	$(RUN) 46_train_blendshape_svm $@ target=$*
@@ -162,19 +169,6 @@ $(eval $(call evaluated,blendshape_svm,46_train_blendshape_svm,model=blendshape_
 
 $(DONE)/55_ensemble-%.ipynb: $(subst 50_evaluation,55_ensemble,$(SCORES)) $(addprefix $(DONE)/,40_train_all-%.ipynb 44_train_mesh_svm-mesh_blendshape_svm-%.ipynb 45_train_mesh_gnn-%.ipynb)
 	$(RUN) 55_ensemble $@ target=$*
-
-# $(call compared,MODEL,TRAINING): the rules that train it with the defaults too, and compare
-define compared
-$(DONE)/$(2)-untuned-%.ipynb: $(DONE)/$(2)-%.ipynb
-	$$(RUN) $(2) $$@ target=$$* tuned=False
-
-$(DONE)/56_tuned-$(1)-%.ipynb: $(call notebook,56_tuned) $(SRC)/evaluation/metrics.py $(DONE)/$(2)-%.ipynb $(DONE)/$(2)-untuned-%.ipynb
-	$$(RUN) 56_tuned $$@ model=$(1) target=$$*
-endef
-$(eval $(call compared,all,40_train_all))
-$(eval $(call compared,enm,41_train_enm))
-$(eval $(call compared,enm_images,42_train_enm_images))
-$(eval $(call compared,mesh_gnn,45_train_mesh_gnn))
 
 $(DONE)/48_keypoint_resnet-untuned.ipynb: $(DONE)/48_keypoint_resnet.ipynb
 	$(RUN) 48_keypoint_resnet $@ tuned=False

@@ -91,10 +91,11 @@ def test_what_was_chosen_for_such_a_training_is_fixed_and_the_rest_keeps_its_def
 
 def test_importance_is_of_what_decides():
     rng = np.random.default_rng(0)
-    trials = pd.DataFrame({"rate": rng.uniform(size=60), "colour": rng.choice(["red", "green"], 60)})
+    trials = pd.DataFrame({"rate": rng.uniform(size=60), "colour": rng.choice(["red", "green"], 60), "fixed": 3})
     shares = tuning.importance(trials.assign(score=(trials["rate"] - 0.5) ** 2))
     assert shares.sum() == pytest.approx(1)
     assert shares["rate"] > 0.9
+    assert sorted(shares.index) == ["colour", "rate"]
     assert tuning.importance(trials.assign(score=1.0)).tolist() == [0, 0]
 
 

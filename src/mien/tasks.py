@@ -28,9 +28,6 @@ from mien.paths import Paths
 ACCURACY = keras_tuner.Objective("val_accuracy", "max")
 RMSE = keras_tuner.Objective("val_rmse", "min")
 
-RATES = {"small": 2e-3, "face": 1e-3}
-"""Backbone -> learning rate of the largest steps, as in notebooks 42 and 43."""
-
 
 class Task(keras_tuner.HyperModel):
     """A model, its data, and what is to be as good as possible.
@@ -143,7 +140,7 @@ def _enm_images(paths: Paths, target: str, epochs: int, seed: int) -> Task:
         if given["start"]:
             resnet.start_from(seeing, pretrained.load(given["start"]))
         network = fusion.join(hp, seeing, dense.build(HyperParameters(), taught, n), n)
-        return _compiled(training.compile_classifier, network, hp, epochs * len(batches), RATES[backbone])
+        return _compiled(training.compile_classifier, network, hp, epochs * len(batches), resnet.RATES[backbone])
 
     asked = {"picture": pictures[rows["validation"]], "features": values[rows["validation"]]}
     data = {"x": batches, "validation_data": (asked, y["validation"])}

@@ -120,9 +120,11 @@ def importance(trials: pd.DataFrame, seed: int = 0) -> pd.Series:
         seed: of the forest and of the shuffling.
 
     Returns:
-        Hyper-parameter -> share, all together 1, the largest first; of trials that are all alike, 0.
+        Hyper-parameter that varies -> share, all together 1, the largest first; of trials that are all alike, 0.
     """
     columns = trials.drop(columns="score")
+    varied = columns.columns[columns.nunique() > 1]
+    columns = columns[varied] if len(varied) else columns
     x = columns.apply(lambda column: column if column.dtype.kind in "if" else pd.factorize(column)[0])
     forest = RandomForestRegressor(300, random_state=seed).fit(x, trials["score"])
     lost = permutation_importance(forest, x, trials["score"], n_repeats=20, random_state=seed).importances_mean

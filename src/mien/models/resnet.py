@@ -12,6 +12,9 @@ STARTS_FROM = {"small": "random weights", "face": recogniser.SOURCE}
 COST = {"small": {"width": 48, "channels": 28}, "face": {"width": 96}}
 """What decides how long a backbone takes: the width in pixels of what it looks at, and its channels."""
 
+RATES = {"small": 2e-3, "face": 1e-3}
+"""The learning rate of the largest steps; weights that know faces already want small ones."""
+
 
 def build(hp: HyperParameters, shape: tuple[int, int], n_classes: int, backbone: str) -> keras.Model:
     """A residual backbone, the mean over the picture, dropout, and one output per class.
