@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -24,7 +24,8 @@ from matplotlib.figure import Figure
 
 from mien import assets, blocks, paths, store
 from mien.face_model import FaceModel
-from mien.features import distances
+from mien.features import crops, distances
+from mien.landmarks import alignment, dlib68, mediapipe478
 from mien.plots import style
 from mien.sources import fer2013
 
@@ -33,17 +34,14 @@ DRAWN = 5_000
 
 
 def draw(folder: Path, faces: int) -> None:
-    """Write sampled faces: a csv, pictures, and where dlib's points are."""
+    """Write sampled faces, as a csv and as pictures."""
     folder.mkdir()
     model = FaceModel.open()
-    shape, appearance = model.sample(min(faces, DRAWN), emotion=3, seed=0)
-    rows = np.arange(faces) % len(shape)
-    image, points = model.render(shape, appearance), model.points(shape, 48)[:, :68, :2]
+    image = model.render(*model.sample(min(faces, DRAWN), emotion=3, seed=0))
+    rows = np.arange(faces) % len(image)
     index = {"face": np.arange(faces), "id": ("face", np.array([f"face/{i}" for i in range(faces)], object))}
     of_faces = {"image": (("face", "y", "x"), image[rows]), "emotion": ("face", np.full(faces, 3))}
     store.save_dataset(xr.Dataset(of_faces, index), folder / "faces.zarr")
-    of_points = {"points": (("face", "point", "axis"), np.float32(points)[rows]), "detected": ("face", rows >= 0)}
-    store.save_dataset(xr.Dataset(of_points, index), folder / "points.zarr")
     lines = [f"3,{' '.join(map(str, face.ravel()))},Training\n" for face in image]
     with (folder / "fer2013.csv").open("w", encoding="utf-8") as file:
         file.write("emotion,pixels,Usage\n")
@@ -55,15 +53,9 @@ def read(folder: Path) -> None:
     fer2013.read(folder / "fer2013.csv")
 
 
-def all_distances(folder: Path) -> None:
-    """Distances between dlib's points, as notebook 30 makes them."""
-    blocks.map_faces(distances.distances, folder / "points.zarr", folder / "distances.zarr")
-
-
-def extract(detector: str, folder: Path) -> None:
-    """Points of a detector, as notebook 20 makes them."""
-    module = __import__(f"mien.landmarks.{detector}", fromlist=["detect"])
-    blocks.map_faces(module.detect, folder / "faces.zarr", folder / f"{detector}.zarr")
+def compute(name: str, function: blocks.Function, sources: Sequence[str], folder: Path) -> None:
+    """A dataset of others, block by block, as the notebooks of stages 20 and 30 make them."""
+    blocks.map_faces(function, [folder / f"{source}.zarr" for source in sources], folder / f"{name}.zarr")
 
 
 def predict(folder: Path) -> None:
@@ -75,13 +67,23 @@ def predict(folder: Path) -> None:
         predictor.predict(faces[start : start + store.BLOCK].values)
 
 
+MADE: dict[str, tuple[blocks.Function, list[str]]] = {
+    "dlib68": (dlib68.detect, ["faces"]),
+    "distances": (distances.distances, ["dlib68"]),
+    "crops": (crops.crops, ["faces", "dlib68"]),
+    "mediapipe478": (mediapipe478.detect, ["faces"]),
+    "alignment": (partial(alignment.align, method="procrustes"), ["mediapipe478"]),
+}
+"""Dataset -> what makes it of which others, that stand before it."""
+
 TASKS: dict[str, Callable[[Path], None]] = {
     "read csv": read,
-    "distances": all_distances,
-    "dlib68": partial(extract, "dlib68"),
-    "mediapipe478": partial(extract, "mediapipe478"),
+    **{name: partial(compute, name, *of) for name, of in MADE.items()},
     "predict": predict,
 }
+
+ON_MESHES = {"mediapipe478", "alignment"}
+"""What needs MediaPipe's model file."""
 
 
 def one(task: str, folder: Path) -> None:
@@ -120,7 +122,7 @@ def curve(faces: list[int], seconds: dict[str, list[float]], power: dict[str, fl
     title = f"Time grows with faces to the power of {power[steepest]:.2f} at most ({steepest})"
     figure, axes = style.figure(title, height=4.6)
     ax = axes[0, 0]
-    for (task, values), marker in zip(seconds.items(), "os^Dv", strict=False):
+    for (task, values), marker in zip(seconds.items(), "os^DvXP", strict=False):
         ax.plot(faces, values, f"-{marker}", label=f"{task}, power {power[task]:.2f}")
     ax.set(xscale="log", yscale="log", xlabel="faces", ylabel=f"seconds on {os.cpu_count()} cores")
     ax.grid(color="#DDDDDD")
@@ -129,7 +131,7 @@ def curve(faces: list[int], seconds: dict[str, list[float]], power: dict[str, fl
 
 
 def main(faces: list[int]) -> None:
-    tasks = [task for task in TASKS if task != "mediapipe478" or assets.at_hand(assets.FACE_LANDMARKER)]
+    tasks = [task for task in TASKS if task not in ON_MESHES or assets.at_hand(assets.FACE_LANDMARKER)]
     seconds, peak = {task: [] for task in tasks}, {task: [] for task in tasks}
     with tempfile.TemporaryDirectory() as name:
         for n in faces:

@@ -48,8 +48,8 @@ def data(home):
     store.save_dataset(mesh, Paths("smoke").dataset("landmarks", "aligned478"))
 
 
-def of(model):
-    return tasks.of(model, "keypoints15" if model == "keypoint_resnet" else "emotion7", "smoke", epochs=1)
+def of(model, epochs=1):
+    return tasks.of(model, "keypoints15" if model == "keypoint_resnet" else "emotion7", "smoke", epochs)
 
 
 @pytest.mark.parametrize("model", tasks.TASKS)
@@ -76,6 +76,16 @@ def test_trials_of_the_same_values_are_the_same(data, model):
     task = of(model)
     first, second = (task.fit(hp := HyperParameters(), task.build(hp)).history for _ in range(2))
     assert first["val_loss"] == pytest.approx(second["val_loss"], rel=1e-3)
+
+
+@pytest.mark.parametrize("model", tasks.TASKS)
+def test_the_rate_falls_to_zero_within_what_hyperband_gives_a_trial(data, model):
+    task, hp = of(model, epochs=6), HyperParameters()
+    hp.values |= {"tuner/initial_epoch": 1, "tuner/epochs": 3}
+    network = task.build(hp)
+    assert network.optimizer.learning_rate > 0
+    task.fit(hp, network, epochs=3, initial_epoch=1)
+    assert float(network.optimizer.learning_rate) == pytest.approx(0, abs=1e-9)
 
 
 def test_faces_that_were_not_found_teach_no_mesh(data):

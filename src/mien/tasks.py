@@ -113,7 +113,7 @@ def _all_distances(subset: str, notebook: str, paths: Paths, target: str, epochs
 
     def make(hp):
         network = dense.build(hp, x, n)
-        training.compile_classifier(network, hp, epochs * -(-len(x) // size))
+        training.compile_classifier(network, hp, _epochs(hp, epochs) * -(-len(x) // size))
         return network
 
     data = {"x": x, "y": taught, "batch_size": size, "class_weight": weights}
@@ -140,7 +140,7 @@ def _enm_images(paths: Paths, target: str, epochs: int, seed: int) -> Task:
         if given["start"]:
             resnet.start_from(seeing, pretrained.load(given["start"]))
         network = fusion.join(hp, seeing, dense.build(HyperParameters(), taught, n), n)
-        return _compiled(training.compile_classifier, network, hp, epochs * len(batches), resnet.RATES[backbone])
+        return _compiled(training.compile_classifier, network, hp, epochs, batches, resnet.RATES[backbone])
 
     asked = {"picture": pictures[rows["validation"]], "features": values[rows["validation"]]}
     data = {"x": batches, "validation_data": (asked, y["validation"])}
@@ -162,7 +162,7 @@ def _mesh_gnn(paths: Paths, target: str, epochs: int, seed: int) -> Task:
         if teacher:
             hp.Fixed("label_smoothing", 0.0)  # its answers are soft already
         network = mesh_gnn.build(hp, x, graph, n)
-        return _compiled(training.compile_classifier, network, hp, epochs * len(batches), given["learning_rate"])
+        return _compiled(training.compile_classifier, network, hp, epochs, batches, given["learning_rate"])
 
     data = {"x": batches, "validation_data": (points[rows["validation"]], y["validation"])}
     return Task(make, data, epochs, seed=seed, holds_for={"teacher": teacher})
@@ -182,7 +182,7 @@ def _keypoints(paths: Paths, _: str, epochs: int, seed: int) -> Task:
     def make(hp):
         _hold_cost(hp, backbone)
         network = keypoints.build(hp, image.shape[1:], backbone)
-        return _compiled(training.compile_points, network, hp, epochs * len(batches), 1e-3)
+        return _compiled(training.compile_points, network, hp, epochs, batches, 1e-3)
 
     asked = np.pad(points[validation], ((0, 0), (0, 4), (0, 0)), constant_values=np.nan)
     data = {"x": batches, "validation_data": (image[validation], *augmentation.with_weights(asked))}
@@ -215,11 +215,19 @@ def _hold_cost(hp: HyperParameters, backbone: str) -> None:
         hp.Fixed(name, value)
 
 
-def _compiled(compile_, network: keras.Model, hp: HyperParameters, steps: int, rate: float) -> keras.Model:
+def _epochs(hp: HyperParameters, epochs: int) -> int:
+    """Over which a trial's rate falls to zero: all, or those that Hyperband adds to an earlier trial's weights.
+
+    So trials of one round compare as whole trainings do (warm restarts: Loshchilov & Hutter, 2017).
+    """
+    return hp.values.get("tuner/epochs", epochs) - hp.values.get("tuner/initial_epoch", 0)
+
+
+def _compiled(compile_, network: keras.Model, hp: HyperParameters, epochs: int, batches, rate: float) -> keras.Model:
     """Compile as notebooks 42, 45 and 48 do; their rate and weight decay are the defaults."""
     hp.Float("learning_rate", rate / 8, rate * 4, sampling="log", default=rate)
     hp.Float("weight_decay", 0.005, 0.5, sampling="log", default=0.05)
-    compile_(network, hp, steps, warmup=0.1, average=0.08)
+    compile_(network, hp, _epochs(hp, epochs) * len(batches), warmup=0.1, average=0.08)
     return network
 
 
