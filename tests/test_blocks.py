@@ -2,6 +2,7 @@ import json
 import subprocess
 import sys
 import time
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -137,6 +138,20 @@ def test_stores_of_other_faces_are_refused(here, source, beside, tmp_path, ids):
     store.save_dataset(xr.Dataset({"w": ("face", np.zeros(len(ids)))}, {"id": ("face", np.array(ids, object))}), beside)
     with pytest.raises(ValueError, match=r"source\.zarr and beside\.zarr hold other faces"):
         blocks.map_faces(total, [source, beside], tmp_path / "made.zarr", block=4)
+
+
+def wide(faces):
+    return xr.Dataset({"y": (("face", "k"), np.zeros((faces.sizes["face"], 2**20)))}, faces.coords)
+
+
+def test_what_is_not_computed_yet_takes_no_memory(monkeypatch, source, tmp_path):
+    monkeypatch.setattr(blocks, "_computed", lambda *_: [])
+    tracemalloc.start()
+    made = blocks.map_faces(wide, source, tmp_path / "made.zarr", block=1)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert made.sizes == {"face": N, "k": 2**20}
+    assert peak < 4 * 8 * 2**20  # some rows of 8 MiB, not all ten
 
 
 def test_processes_give_what_one_process_gives(tmp_path):

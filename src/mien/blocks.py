@@ -99,7 +99,8 @@ def _prepare(function: Function, faces: xr.Dataset, growing: Path, key: str, blo
     n = faces.sizes["face"]
     one = function(faces.isel(face=[0]).load())
     of_faces = {name: c.load() for name, c in faces.coords.items() if c.dims == ("face",)}  # loaded: written now
-    template = one.drop_vars(of_faces).isel(face=[0] * n).chunk(face=block).assign_coords(of_faces)
+    bare = one.drop_vars(of_faces).isel(face=0, drop=True).chunk()  # in chunks, so that n of it take no memory
+    template = bare.expand_dims(face=n).chunk(face=block).assign_coords(of_faces)
     store.remove(growing)
     growing.parent.mkdir(parents=True, exist_ok=True)
     encoding = store.chunks(template, block)
