@@ -1,5 +1,8 @@
 """MediaPipe's face mesh: 478 points in three dimensions and 52 blendshapes (Kartynnik et al., 2019)."""
 
+import threading
+from functools import cache
+
 import cv2
 import numpy as np
 import xarray as xr
@@ -34,12 +37,12 @@ def detect(faces: xr.Dataset) -> xr.Dataset:
     images = faces["image"].values
     points = np.full((len(images), POINTS, 3), np.nan, np.float32)
     blendshape = np.full((len(images), len(BLENDSHAPES)), np.nan, np.float32)
-    with FaceLandmarker.create_from_options(_options()) as landmarker:
-        for i, image in enumerate(images):
-            found = landmarker.detect(_enlarged(image))
-            if found.face_landmarks:
-                points[i] = in_pixels(found.face_landmarks[0], image)
-                blendshape[i] = [category.score for category in found.face_blendshapes[0]]
+    landmarker = _landmarker(str(assets.find(assets.FACE_LANDMARKER)), threading.get_ident())
+    for i, image in enumerate(images):
+        found = landmarker.detect(_enlarged(image))
+        if found.face_landmarks:
+            points[i] = in_pixels(found.face_landmarks[0], image)
+            blendshape[i] = [category.score for category in found.face_blendshapes[0]]
     return xr.Dataset(
         {
             "points": (("face", "point", "axis"), points),
@@ -50,12 +53,16 @@ def detect(faces: xr.Dataset) -> xr.Dataset:
     )
 
 
-def _options() -> FaceLandmarkerOptions:
-    return FaceLandmarkerOptions(
-        base_options=BaseOptions(model_asset_path=str(assets.find(assets.FACE_LANDMARKER))),
-        min_face_detection_confidence=CONFIDENCE,
-        min_face_presence_confidence=CONFIDENCE,
-        output_face_blendshapes=True,
+@cache
+def _landmarker(file: str, thread: int) -> FaceLandmarker:
+    """Open it once a thread, for good: one of fifty times, closing it waits for five seconds (MediaPipe 1.2.2)."""
+    return FaceLandmarker.create_from_options(
+        FaceLandmarkerOptions(
+            base_options=BaseOptions(model_asset_path=file),
+            min_face_detection_confidence=CONFIDENCE,
+            min_face_presence_confidence=CONFIDENCE,
+            output_face_blendshapes=True,
+        )
     )
 
 
