@@ -223,7 +223,9 @@ def _epochs(hp: HyperParameters, epochs: int) -> int:
     return hp.values.get("tuner/epochs", epochs) - hp.values.get("tuner/initial_epoch", 0)
 
 
-def _compiled(compile_, network: keras.Model, hp: HyperParameters, epochs: int, batches, rate: float) -> keras.Model:
+def _compiled(
+    compile_, network: keras.Model, hp: HyperParameters, epochs: int, batches: keras.utils.PyDataset, rate: float
+) -> keras.Model:
     """Compile as notebooks 42, 45 and 48 do; their rate and weight decay are the defaults."""
     hp.Float("learning_rate", rate / 8, rate * 4, sampling="log", default=rate)
     hp.Float("weight_decay", 0.005, 0.5, sampling="log", default=0.05)
