@@ -1,4 +1,5 @@
 import os
+from concurrent.futures import ThreadPoolExecutor
 
 import cv2
 import numpy as np
@@ -51,6 +52,16 @@ def test_a_picture_without_a_face_keeps_its_row(portrait):
     assert found["detected"].values.tolist() == [False, True]
     assert np.isnan(found["points"].values[0]).all()
     assert found["id"].values.tolist() == ["a", "b"]
+
+
+@needs_model
+def test_threads_share_a_landmarker_and_find_what_one_finds(portrait):
+    wanted = mediapipe478.detect(as_faces(portrait))
+    opened = mediapipe478._landmarker.cache_info().misses
+    with ThreadPoolExecutor(2) as pool:
+        found = [*pool.map(mediapipe478.detect, [as_faces(portrait)] * 4)]
+    assert all(each.identical(wanted) for each in found)
+    assert mediapipe478._landmarker.cache_info().misses == opened
 
 
 def test_without_the_model_file_it_says_so(tmp_path, monkeypatch, portrait):

@@ -19,6 +19,9 @@ SIZE = 192
 CONFIDENCE = 0.1
 """Lowest score of a face that is looked at: at the default of 0.5 many a tightly cut face is lost."""
 
+LOCK = threading.Lock()
+"""Threads of a process take turns: a worker of Dask has a new one now and then, and another landmarker is 24 MB."""
+
 
 def detect(faces: xr.Dataset) -> xr.Dataset:
     """Find the mesh of some faces.
@@ -37,12 +40,13 @@ def detect(faces: xr.Dataset) -> xr.Dataset:
     images = faces["image"].values
     points = np.full((len(images), POINTS, 3), np.nan, np.float32)
     blendshape = np.full((len(images), len(BLENDSHAPES)), np.nan, np.float32)
-    landmarker = _landmarker(str(assets.find(assets.FACE_LANDMARKER)), threading.get_ident())
-    for i, image in enumerate(images):
-        found = landmarker.detect(_enlarged(image))
-        if found.face_landmarks:
-            points[i] = in_pixels(found.face_landmarks[0], image)
-            blendshape[i] = [category.score for category in found.face_blendshapes[0]]
+    with LOCK:
+        landmarker = _landmarker(str(assets.find(assets.FACE_LANDMARKER)))
+        for i, image in enumerate(images):
+            found = landmarker.detect(_enlarged(image))
+            if found.face_landmarks:
+                points[i] = in_pixels(found.face_landmarks[0], image)
+                blendshape[i] = [category.score for category in found.face_blendshapes[0]]
     return xr.Dataset(
         {
             "points": (("face", "point", "axis"), points),
@@ -54,8 +58,8 @@ def detect(faces: xr.Dataset) -> xr.Dataset:
 
 
 @cache
-def _landmarker(file: str, thread: int) -> FaceLandmarker:
-    """Open it once a thread, for good: one of fifty times, closing it waits for five seconds (MediaPipe 1.2.2)."""
+def _landmarker(file: str) -> FaceLandmarker:
+    """Open it once, for good: one of fifty times, closing it waits for five seconds (MediaPipe 1.2.2)."""
     return FaceLandmarker.create_from_options(
         FaceLandmarkerOptions(
             base_options=BaseOptions(model_asset_path=file),
