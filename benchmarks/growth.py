@@ -122,11 +122,12 @@ def curve(faces: list[int], seconds: dict[str, list[float]], power: dict[str, fl
     title = f"Time grows with faces to the power of {power[steepest]:.2f} at most ({steepest})"
     figure, axes = style.figure(title, height=4.6)
     ax = axes[0, 0]
-    for (task, values), marker in zip(seconds.items(), "os^DvXP", strict=False):
-        ax.plot(faces, values, f"-{marker}", label=f"{task}, power {power[task]:.2f}")
+    slowest_first = sorted(seconds, key=lambda task: -seconds[task][-1])
+    for task, marker in zip(slowest_first, "os^DvXP", strict=False):
+        ax.plot(faces, seconds[task], f"-{marker}", label=f"{task}: {power[task]:.2f}")
     ax.set(xscale="log", yscale="log", xlabel="faces", ylabel=f"seconds on {os.cpu_count()} cores")
     ax.grid(color="#DDDDDD")
-    ax.legend()
+    ax.legend(title="power", loc="center left", bbox_to_anchor=(1, 0.5))
     return figure
 
 
