@@ -69,4 +69,4 @@ def test_it_stands_in_the_makefile(path):
     if path.stem.startswith("9"):
         pytest.skip("interactive: not part of the pipeline")
     makefile = (paths.REPOSITORY / "Makefile").read_text(encoding="utf-8")
-    assert re.search(rf"/{path.stem}(\.ipynb:|-)|,{path.stem},", makefile)  # a rule, or what a rule is called with
+    assert re.search(rf"^\$\(DONE\)/{path.stem}\S*\.ipynb:|call searched,\w+,{path.stem},", makefile, re.MULTILINE)
