@@ -94,39 +94,36 @@ TRAIN := $(SRC)/training.py $(SRC)/models/dense.py
 # $(call tuned,MODEL): what a search has chosen for it, if one has
 tuned = $(wildcard conf/tuned/$(1)-*.json)
 
-# $(call searched,MODEL,TRAINING,NEEDS): the rules of a training with what a search has chosen, of one with the defaults,
-# and of their comparison, for every target
+# $(call searched,MODEL,NOTEBOOK,NEEDS,-VARIANT,PARAMETERS): the rules of a training with what a search has chosen, of one
+# with the defaults, and of their comparison, for every target
 define searched
-$(DONE)/$(2)-%.ipynb: $(call notebook,$(2)) $(3) $(call tuned,$(1))
-	$$(RUN) $(2) $$@ target=$$*
+$(DONE)/$(2)$(4)-%.ipynb: $(call notebook,$(2)) $(3) $(call tuned,$(1))
+	$$(RUN) $(2) $$@ target=$$* $(5)
 
-$(DONE)/$(2)-untuned-%.ipynb: $(call notebook,$(2)) $(3)
-	$$(RUN) $(2) $$@ target=$$* tuned=False
+$(DONE)/$(2)$(4)-untuned-%.ipynb: $(call notebook,$(2)) $(3)
+	$$(RUN) $(2) $$@ target=$$* $(5) tuned=False
 
-$(DONE)/56_tuned-$(1)-%.ipynb: $(call notebook,56_tuned) $(SRC)/evaluation/metrics.py $(DONE)/$(2)-%.ipynb $(DONE)/$(2)-untuned-%.ipynb
+$(DONE)/56_tuned-$(1)-%.ipynb: $(call notebook,56_tuned) $(SRC)/evaluation/metrics.py $(DONE)/$(2)$(4)-%.ipynb $(DONE)/$(2)$(4)-untuned-%.ipynb
 	$$(RUN) 56_tuned $$@ model=$(1) target=$$*
 endef
 
 PIXELS := $(addprefix $(SRC)/,training.py augmentation.py models/resnet.py models/recogniser.py)
+FACES := $(DONE)/10_extract_fer2013.ipynb
 CROPS := $(DONE)/34_enm_crops-dlib68.ipynb
 GRAPH := $(addprefix $(SRC)/,training.py mesh_augmentation.py features/mesh_graph.py models/mesh_gnn.py)
 
 $(eval $(call searched,all,40_train_all,$(DONE)/30_distance_features-all.ipynb $(TRAIN)))
 $(eval $(call searched,enm,41_train_enm,$(DONE)/30_distance_features-enm.ipynb $(TRAIN)))
 $(eval $(call searched,enm_images,42_train_enm_images,$(DONE)/41_train_enm-%.ipynb $(CROPS) $(PIXELS) $(SRC)/models/fusion.py))
+$(eval $(call searched,small,43_train_pixels,$(FACES) $(PIXELS),-small,backbone=small))
+$(eval $(call searched,resnet_face,43_train_pixels,$(FACES) $(PIXELS),-resnet_face,backbone=face))
 $(eval $(call searched,mesh_gnn,45_train_mesh_gnn,$(DONE)/31_mesh_features.ipynb $(GRAPH)))
 
-$(DONE)/43_train_pixels-small-%.ipynb: $(call notebook,43_train_pixels) $(DONE)/10_extract_fer2013.ipynb $(PIXELS)
-	$(RUN) 43_train_pixels $@ backbone=small target=$*
-
-$(DONE)/43_train_pixels-resnet_face-%.ipynb: $(call notebook,43_train_pixels) $(DONE)/10_extract_fer2013.ipynb $(PIXELS)
-	$(RUN) 43_train_pixels $@ backbone=face target=$*
-
 # five of the seven go on from what seven have taught
-$(DONE)/43_train_pixels-resnet_face-emotion5.ipynb: $(call notebook,43_train_pixels) $(DONE)/10_extract_fer2013.ipynb $(PIXELS)
+$(DONE)/43_train_pixels-resnet_face-emotion5.ipynb: $(call notebook,43_train_pixels) $(FACES) $(PIXELS)
 	$(RUN) 43_train_pixels $@ backbone=face target=emotion5 start=resnet_face-emotion7 epochs_face=4 learning_rate=3.0e-4
 
-$(DONE)/43_train_pixels-resnet_face_seed%-emotion7.ipynb: $(call notebook,43_train_pixels) $(DONE)/10_extract_fer2013.ipynb $(PIXELS)
+$(DONE)/43_train_pixels-resnet_face_seed%-emotion7.ipynb: $(call notebook,43_train_pixels) $(FACES) $(PIXELS)
 	$(RUN) 43_train_pixels $@ backbone=face target=emotion7 seed=$*
 
 SVM := $(addprefix $(SRC)/,models/svm.py evaluation/calibration.py)
@@ -235,6 +232,8 @@ test: $(READY) ## lint, layers, unit tests, notebook checks, a pipeline of a few
 TUNED_ON_all := 30_distance_features-all
 TUNED_ON_enm := 30_distance_features-enm
 TUNED_ON_enm_images := 30_distance_features-enm 34_enm_crops-dlib68
+TUNED_ON_small := 10_extract_fer2013
+TUNED_ON_resnet_face := 10_extract_fer2013
 TUNED_ON_mesh_gnn := 31_mesh_features
 TUNED_ON_keypoint_resnet := 48_keypoint_resnet
 TUNED_ON_mesh_svm := 31_mesh_features

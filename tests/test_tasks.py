@@ -6,10 +6,9 @@ import xarray as xr
 from keras_tuner import HyperParameters
 from keras_tuner.engine.hyperparameters import Fixed
 
-from mien import profiles, store, tasks, tuning
+from mien import pretrained, profiles, store, tasks, tuning
 from mien.features import distances
 from mien.paths import Paths
-from mien.topology import BLENDSHAPES
 
 N = 40
 
@@ -28,12 +27,10 @@ def data(home):
     aligned[[3, 30]] = np.nan
     mesh = xr.Dataset({"points": (("face", "point", "axis"), aligned)}, faces)
     mesh["detected"] = ("face", np.isfinite(aligned).all(axis=(1, 2)))
-    scores = rng.uniform(size=(N, len(BLENDSHAPES))).astype(np.float32)
     marked = rng.uniform(8, 40, (N, 15, 2))
     marked[::2, 4:] = np.nan
     made = {
         ("features", "crops_dlib68"): {"masked": (("face", "y", "x"), rng.integers(0, 256, (N, 48, 48), np.uint8))},
-        ("landmarks", "mediapipe478"): {"blendshape": (("face", "name"), scores)},
         ("faces", "fer2013"): {"image": (("face", "y", "x"), rng.integers(0, 256, (N, 48, 48), np.uint8))},
         ("faces", "keypoints"): {
             "image": (("face", "y", "x"), rng.integers(0, 256, (N, 48, 48), np.uint8)),
@@ -108,12 +105,23 @@ def test_a_trial_is_taught_as_the_profile_says(data, monkeypatch):
     assert task.holds_for == {"teacher": "small-emotion7"}
 
 
-@pytest.mark.parametrize("model", ["enm_images", "keypoint_resnet"])
+@pytest.mark.parametrize("model", ["enm_images", "small", "keypoint_resnet"])
 def test_what_only_costs_time_is_not_searched(data, model):
-    task = of(model)
-    fixed = {hp.name for hp in tuning.space(task).space if isinstance(hp, Fixed)}
-    assert fixed == {"width", "channels"}
-    assert task.holds_for == {"backbone": "small"}
+    fixed = {hp.name: hp.value for hp in tuning.space(of(model)).space if isinstance(hp, Fixed)}
+    assert fixed == {"width": 48, "channels": 28}
+
+
+def test_what_is_found_holds_for_such_a_training(data):
+    assert of("enm_images").holds_for == {"backbone": "small"}
+    assert of("small").holds_for == {"start": "", "teacher": ""}
+
+
+def test_pictures_go_on_from_a_network_that_ships(data, monkeypatch):
+    plain = profiles.resolved
+    monkeypatch.setattr(profiles, "resolved", lambda *of: plain(*of) | {"start": "small-emotion7"})
+    network = of("small").build(HyperParameters())
+    ships = pretrained.load("small-emotion7")
+    np.testing.assert_array_equal(network.get_layer("stem").get_weights()[0], ships.get_layer("stem").get_weights()[0])
 
 
 def test_copies_of_training_faces_score_nothing(data):
@@ -129,22 +137,10 @@ def test_copies_of_training_faces_score_nothing(data):
     )
 
 
-@pytest.mark.parametrize("model", tasks.MACHINES)
-def test_a_machine_is_searched_on_the_faces_that_were_found(data, model):
-    machine = tasks.machine_of(model, "emotion7", "smoke", faces=20)
-    assert len(machine.x) == 20 + 13
-    assert machine.validation.sum() == 13
-    machine.ranges.update({name: [2, 3] for name in machine.ranges if name.endswith("__n")})
-    found = tuning.search_machine(*machine, trials=3)
-    assert len(found) == 3
-    assert found["score"].between(0, 1).all()
-    assert (found.drop(columns="score").nunique() > 1).any()
-
-
 @pytest.mark.parametrize(
     ("model", "target", "message"),
     [
-        ("al", "happy", "no search for 'al': there are all, enm, enm_images, mesh_gnn, keypoint_resnet"),
+        ("al", "happy", "no search for 'al': there are all, enm, enm_images, small, resnet_face"),
         ("all", "keypoints15", "all has no target 'keypoints15': it has emotion7"),
         ("keypoint_resnet", "happy", "keypoint_resnet has no target 'happy': it has keypoints15"),
     ],

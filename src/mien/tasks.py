@@ -8,21 +8,19 @@ their copies, too. The test rows are not touched.
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import keras
 import keras_tuner
 import numpy as np
 import xarray as xr
 from keras_tuner import HyperParameters
-from scipy.stats import loguniform
-from sklearn.pipeline import Pipeline
 
 from mien import augmentation, labels, pretrained, profiles, store, topology, training
 from mien.faces import clean
 from mien.features import distances, mesh_graph
 from mien.mesh_augmentation import AugmentedMeshes
-from mien.models import dense, fusion, keypoints, mesh_gnn, resnet, svm
+from mien.models import dense, fusion, keypoints, mesh_gnn, resnet
 from mien.paths import Paths
 
 ACCURACY = keras_tuner.Objective("val_accuracy", "max")
@@ -105,7 +103,7 @@ def _all_distances(subset: str, notebook: str, paths: Paths, target: str, epochs
     """As notebooks 40 and 41: every face twice, one of them mirrored."""
     given = profiles.resolved(notebook, paths.profile)
     features = store.open_dataset(paths.dataset("features", f"distances_{subset}"), "30_distance_features")
-    rows, y, n = _rows(features, target)
+    rows, y, n = split_rows(features, target)
     value, size = features["value"].values, given["batch_size"]
     x = np.concatenate([value[rows["train"]], value[rows["train"]][:, distances.mirror(subset)]])
     taught = np.tile(y["train"], (2, 1))
@@ -126,7 +124,7 @@ def _enm_images(paths: Paths, target: str, epochs: int, seed: int) -> Task:
     backbone, size = given["backbone"], given["batch_size"]
     crops = store.open_dataset(paths.dataset("features", "crops_dlib68"), "34_enm_crops")
     features = store.open_dataset(paths.dataset("features", "distances_enm"), "30_distance_features")
-    rows, y, n = _rows(features, target)
+    rows, y, n = split_rows(features, target)
     pictures, values = crops["masked"].values, features["value"].values
     taught, mirror = values[rows["train"]], distances.mirror("enm")
     says = _taught_by(given["teacher"], paths, target, rows["train"], y["train"])
@@ -135,10 +133,7 @@ def _enm_images(paths: Paths, target: str, epochs: int, seed: int) -> Task:
     )
 
     def make(hp):
-        _hold_cost(hp, backbone)
-        seeing = resnet.build(hp, pictures.shape[1:], n, backbone)
-        if given["start"]:
-            resnet.start_from(seeing, pretrained.load(given["start"]))
+        seeing = _seeing(hp, pictures.shape[1:], n, backbone, given["start"])
         network = fusion.join(hp, seeing, dense.build(HyperParameters(), taught, n), n)
         return _compiled(training.compile_classifier, network, hp, epochs, batches, resnet.RATES[backbone])
 
@@ -147,11 +142,29 @@ def _enm_images(paths: Paths, target: str, epochs: int, seed: int) -> Task:
     return Task(make, data, epochs, ACCURACY, seed, training.precision(), {"backbone": backbone})
 
 
+def _pixels(backbone: str, paths: Paths, target: str, epochs: int, seed: int) -> Task:
+    """As notebook 43."""
+    given = profiles.resolved("43_train_pixels", paths.profile)
+    faces = store.open_dataset(paths.dataset("faces", "fer2013"), "10_extract_fer2013")
+    rows, y, n = split_rows(faces, target)
+    pictures, holds_for = faces["image"].values, {name: given[name] for name in ("start", "teacher")}
+    says = _taught_by(given["teacher"], paths, target, rows["train"], y["train"])
+    recipe = augmentation.Recipe(mixup=given["mixup"])
+    batches = augmentation.Augmented(pictures[rows["train"]], says, recipe, given["batch_size"], seed)
+
+    def make(hp):
+        network = _seeing(hp, pictures.shape[1:], n, backbone, given["start"])
+        return _compiled(training.compile_classifier, network, hp, epochs, batches, resnet.RATES[backbone])
+
+    data = {"x": batches, "validation_data": (pictures[rows["validation"]], y["validation"])}
+    return Task(make, data, epochs, ACCURACY, seed, training.precision(), holds_for)
+
+
 def _mesh_gnn(paths: Paths, target: str, epochs: int, seed: int) -> Task:
     """As notebook 45, with lines."""
     given = profiles.resolved("45_train_mesh_gnn", paths.profile)
     aligned = store.open_dataset(paths.dataset("landmarks", "aligned478"), "31_mesh_features")
-    rows, y, n = _rows(aligned, target, aligned["detected"].values)
+    rows, y, n = split_rows(aligned, target, aligned["detected"].values)
     points, graph = aligned["points"].values, mesh_graph.adjacency(topology.mesh_edges())
     weights = [*training.class_weights(y["train"].argmax(axis=1), given["weight_power"]).values()]  # (class,)
     x, teacher = points[rows["train"]], given["teacher"]
@@ -189,8 +202,22 @@ def _keypoints(paths: Paths, _: str, epochs: int, seed: int) -> Task:
     return Task(make, data, epochs, RMSE, seed, training.precision(), {"backbone": backbone})
 
 
-def _rows(dataset: xr.Dataset, target: str, found: np.ndarray | bool = True):
-    """Rows (face,) of each part, without copies, their one-hot labels, and how many classes there are."""
+def split_rows(
+    dataset: xr.Dataset, target: str, found: np.ndarray | bool = True
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray], int]:
+    """Which rows teach and which score, without copies.
+
+    Args:
+        dataset: of `emotion`, `split` and `group`.
+        target: a key of `labels.TARGETS`.
+        found: (face,) bool, the faces that are used; True: all.
+
+    Returns:
+        Of `train` and `validation`: rows (face,) bool and one-hot labels (row, class); and how many classes there are.
+
+    Raises:
+        ValueError: training rows do not show every class.
+    """
     aim = labels.TARGETS[target]
     code, split = aim.encode(dataset["emotion"].values), dataset["split"].values
     used = (code != labels.UNKNOWN) & found & clean(dataset)
@@ -207,6 +234,15 @@ def _taught_by(teacher: str, paths: Paths, target: str, rows: np.ndarray, y: np.
     pictures = store.open_dataset(paths.dataset("faces", "fer2013"), "10_extract_fer2013")["image"].values[rows]
     says = pretrained.load(teacher).predict(pictures, batch_size=512, verbose=0)
     return (y + labels.TARGETS[target].fold(says)) / 2
+
+
+def _seeing(hp: HyperParameters, shape: tuple[int, int], n: int, backbone: str, start: str) -> keras.Model:
+    """A network of pictures that costs what its backbone does, and goes on from another where there is one."""
+    _hold_cost(hp, backbone)
+    network = resnet.build(hp, shape, n, backbone)
+    if start:
+        resnet.start_from(network, pretrained.load(start))
+    return network
 
 
 def _hold_cost(hp: HyperParameters, backbone: str) -> None:
@@ -226,7 +262,7 @@ def _epochs(hp: HyperParameters, epochs: int) -> int:
 def _compiled(
     compile_, network: keras.Model, hp: HyperParameters, epochs: int, batches: keras.utils.PyDataset, rate: float
 ) -> keras.Model:
-    """Compile as notebooks 42, 45 and 48 do; their rate and weight decay are the defaults."""
+    """Compile as notebooks 42, 43, 45 and 48 do; their rate and weight decay are the defaults."""
     hp.Float("learning_rate", rate / 8, rate * 4, sampling="log", default=rate)
     hp.Float("weight_decay", 0.005, 0.5, sampling="log", default=0.05)
     compile_(network, hp, _epochs(hp, epochs) * len(batches), warmup=0.1, average=0.08)
@@ -237,57 +273,9 @@ TASKS: dict[str, Callable[[Paths, str, int, int], Task]] = {
     "all": partial(_all_distances, "all", "40_train_all"),
     "enm": partial(_all_distances, "enm", "41_train_enm"),
     "enm_images": _enm_images,
+    "small": partial(_pixels, "small"),
+    "resnet_face": partial(_pixels, "face"),
     "mesh_gnn": _mesh_gnn,
     "keypoint_resnet": _keypoints,
 }
 """Model -> what makes its task of paths, target, epochs and seed."""
-
-
-class Machine(NamedTuple):
-    """A support vector machine, what may be searched of it, and faces that teach and score.
-
-    Attributes:
-        estimator: not fitted, with the defaults of `svm.build`.
-        ranges: parameter -> values, or a distribution.
-        x: (face, column).
-        y: (face,) class indices.
-        validation: (face,) bool; the others teach.
-    """
-
-    estimator: Pipeline
-    ranges: Mapping[str, Any]
-    x: np.ndarray
-    y: np.ndarray
-    validation: np.ndarray
-
-
-MACHINES = {"mesh_svm": ("mesh",), "mesh_blendshape_svm": ("mesh", "blendshape"), "blendshape_svm": ("blendshape",)}
-"""Model -> what it is given, see notebooks 44 and 46."""
-
-
-def machine_of(model: str, target: str, profile: str, faces: int = 0, seed: int = 0) -> Machine:
-    """What is searched for a support vector machine.
-
-    Args:
-        model: a key of `MACHINES`.
-        target: a key of `labels.TARGETS`.
-        profile: whose data; notebooks 20 and 31 have made them.
-        faces: that teach, drawn at random; 0: all.
-        seed: of the draw.
-
-    Raises:
-        FileNotFoundError: with the notebook that makes what is missing.
-    """
-    where = Paths(profile)
-    meshes = store.open_dataset(where.dataset("landmarks", "aligned478"), "31_mesh_features")
-    found = store.open_dataset(where.dataset("landmarks", "mediapipe478"), "20_landmarks")
-    columns = {"mesh": meshes["points"].values, "blendshape": found["blendshape"].values}
-    columns = {block: columns[block] for block in MACHINES[model]}
-    rows, _, _ = _rows(meshes, target, meshes["detected"].values)
-    taught = np.random.default_rng(seed).permutation(np.flatnonzero(rows["train"]))[: faces or None]
-    used = np.concatenate([taught, np.flatnonzero(rows["validation"])])
-    code = labels.TARGETS[target].encode(meshes["emotion"].values)
-    ranges = {f"columntransformer__{block}__components__n": [25, 50, 100, 150] for block in columns}
-    ranges |= {"pairwisesvc__C": loguniform(0.3, 30), "pairwisesvc__gamma": loguniform(0.2, 5)}
-    widths = {block: values[0].size for block, values in columns.items()}
-    return Machine(svm.build(widths), ranges, svm.table(columns)[used], code[used], np.arange(len(used)) >= len(taught))

@@ -10,19 +10,16 @@ import socket
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import keras_tuner
-import numpy as np
 import pandas as pd
 import typer
 from keras_tuner import HyperParameters
-from sklearn.base import BaseEstimator
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.inspection import permutation_importance
-from sklearn.model_selection import PredefinedSplit, RandomizedSearchCV
 
 from mien import paths, store, tasks
 from mien.paths import Paths
@@ -130,41 +127,6 @@ def importance(trials: pd.DataFrame, seed: int = 0) -> pd.Series:
     lost = permutation_importance(forest, x, trials["score"], n_repeats=20, random_state=seed).importances_mean
     total = lost.clip(0).sum()
     return pd.Series(lost.clip(0) / (total or 1), columns.columns).sort_values(ascending=False)
-
-
-def search_machine(
-    estimator: BaseEstimator,
-    ranges: Mapping[str, Any],
-    x: np.ndarray,
-    y: np.ndarray,
-    validation: np.ndarray,
-    trials: int,
-    seed: int = 0,
-) -> pd.DataFrame:
-    """Search for the parameters of an estimator at random, with scikit-learn's own search.
-
-    Args:
-        estimator: not fitted; see `models.svm.build`.
-        ranges: parameter -> values, or a distribution of `scipy.stats`.
-        x: (face, column) rows of training and validation faces.
-        y: (face,) their class indices.
-        validation: (face,) bool; the others teach.
-        trials: how many.
-        seed: of the search.
-
-    Returns:
-        As `table`; the score is the accuracy on validation faces.
-    """
-    split = PredefinedSplit(np.where(validation, 0, -1))
-    found = RandomizedSearchCV(estimator, dict(ranges), n_iter=trials, cv=split, refit=False, random_state=seed)
-    results = found.fit(x, y).cv_results_
-    values = pd.DataFrame(results["params"]).rename(columns=_short)
-    return pd.concat([pd.Series(results["mean_test_score"], name="score"), values], axis=1)
-
-
-def _short(parameter: str) -> str:
-    """`columntransformer__mesh__components__n` -> `mesh components`, `pairwisesvc__C` -> `C`."""
-    return parameter.split("__", 1)[1].removesuffix("__n").replace("__", " ")
 
 
 def best(trials: pd.DataFrame, direction: str) -> dict[str, Any]:
