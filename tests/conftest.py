@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
+import xarray as xr
 from PIL import Image
 from skimage import data, transform
 from typer.testing import CliRunner
 
-from mien import cli
+from mien import cli, store
+from mien.paths import Paths
 
 FACE = (slice(40, 190), slice(150, 300))  # the astronaut's face, NASA, public domain, in scikit-image
 
@@ -36,6 +38,22 @@ def home(tmp_path, monkeypatch):
     """An empty home for data, models and reports."""
     monkeypatch.setenv("MIEN_HOME", str(tmp_path))
     return tmp_path
+
+
+@pytest.fixture
+def meshes(home) -> xr.Dataset:
+    """Aligned meshes of noise, kept for the profile `smoke`: 26 faces teach, 14 validate; one of each was not found."""
+    points = np.random.default_rng(0).normal(size=(40, 478, 3)).astype(np.float32)
+    points[[3, 30]] = np.nan
+    faces = {
+        "emotion": ("face", np.arange(40) % 7),
+        "split": ("face", np.array(["train"] * 26 + ["validation"] * 14, object)),
+        "group": ("face", np.arange(40)),
+    }
+    made = xr.Dataset({"points": (("face", "point", "axis"), points)}, faces)
+    made["detected"] = ("face", np.isfinite(points).all(axis=(1, 2)))
+    store.save_dataset(made, Paths("smoke").dataset("landmarks", "aligned478"))
+    return made
 
 
 @pytest.fixture

@@ -8,25 +8,16 @@ from mien import machines, store
 from mien.paths import Paths
 from mien.topology import BLENDSHAPES
 
-N = 40
-
 
 @pytest.fixture
-def data(home):
-    """Meshes and blendshapes of noise; two faces were not found, and one that validates is a copy."""
-    rng = np.random.default_rng(0)
-    faces = {
-        "emotion": ("face", np.arange(N) % 7),
-        "split": ("face", np.array(["train"] * 26 + ["validation"] * 14, object)),
-        "group": ("face", np.where(np.arange(N) == 35, 0, np.arange(N))),
-    }
-    points = rng.normal(size=(N, 478, 3)).astype(np.float32)
-    points[[3, 30]] = np.nan
-    mesh = xr.Dataset({"points": (("face", "point", "axis"), points)}, faces)
-    mesh["detected"] = ("face", np.isfinite(points).all(axis=(1, 2)))
-    scores = rng.uniform(size=(N, len(BLENDSHAPES))).astype(np.float32)
-    store.save_dataset(mesh, Paths("smoke").dataset("landmarks", "aligned478"))
-    found = xr.Dataset({"blendshape": (("face", "name"), scores)}, faces)
+def data(meshes):
+    """The meshes, one that validates now a copy, and blendshapes of noise."""
+    group = meshes["group"].values.copy()
+    group[35] = group[0]
+    meshes = meshes.assign_coords(group=("face", group))
+    store.save_dataset(meshes, Paths("smoke").dataset("landmarks", "aligned478"))
+    scores = np.random.default_rng(1).uniform(size=(len(group), len(BLENDSHAPES))).astype(np.float32)
+    found = xr.Dataset({"blendshape": (("face", "name"), scores)}, meshes.coords)
     store.save_dataset(found, Paths("smoke").dataset("landmarks", "mediapipe478"))
 
 

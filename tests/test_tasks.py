@@ -14,19 +14,10 @@ N = 40
 
 
 @pytest.fixture
-def data(home):
+def data(meshes):
     """What the notebooks before stage 40 make, of noise; two faces were not found."""
     rng = np.random.default_rng(0)
-    faces = {
-        "emotion": ("face", np.arange(N) % 7),
-        "split": ("face", np.array(["train"] * 26 + ["validation"] * 14, object)),
-        "group": ("face", np.arange(N)),
-    }
     points = rng.uniform(0, 48, (N, 68, 2)).astype(np.float32)
-    aligned = rng.normal(size=(N, 478, 3)).astype(np.float32)
-    aligned[[3, 30]] = np.nan
-    mesh = xr.Dataset({"points": (("face", "point", "axis"), aligned)}, faces)
-    mesh["detected"] = ("face", np.isfinite(aligned).all(axis=(1, 2)))
     marked = rng.uniform(8, 40, (N, 15, 2))
     marked[::2, 4:] = np.nan
     made = {
@@ -41,8 +32,7 @@ def data(home):
         value = distances.pairwise(points, distances.pairs(subset))
         made["features", f"distances_{subset}"] = {"value": (("face", "feature"), value)}
     for (stage, name), variables in made.items():
-        store.save_dataset(xr.Dataset(variables, faces), Paths("smoke").dataset(stage, name))
-    store.save_dataset(mesh, Paths("smoke").dataset("landmarks", "aligned478"))
+        store.save_dataset(xr.Dataset(variables, meshes.coords), Paths("smoke").dataset(stage, name))
 
 
 def of(model, epochs=1):
