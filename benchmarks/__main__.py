@@ -28,10 +28,10 @@ def question(script: Path) -> str:
 
 
 def answers(script: Path, *arguments: str) -> str:
-    """What it prints, which is shown while it runs."""
+    """What it prints, which is shown while it runs, as are its progress bars and errors."""
     lines = []
     command = [sys.executable, str(script), *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as run:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as run:
         for line in run.stdout:
             print(line, end="", flush=True)
             lines.append(line)

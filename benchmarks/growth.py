@@ -96,7 +96,7 @@ def one(task: str, folder: Path) -> None:
 def measured(task: str, folder: Path) -> tuple[float, float]:
     """Seconds and MiB of a task in a process of its own."""
     command = [sys.executable, __file__, "--one", task, str(folder)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as run:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as run:
         peak = 0
         while run.poll() is None:
             peak = max(peak, largest(psutil.Process(run.pid)))
