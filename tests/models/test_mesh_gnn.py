@@ -84,6 +84,15 @@ def test_neither_neighbours_nor_standardisation_learn(hp, meshes):
     assert {path for path in frozen if "standardise" in path}
 
 
+def test_with_edges_and_without_it_starts_with_the_same_weights(hp, meshes):
+    weights = []
+    for adjacency in (LINKED, ALONE):
+        keras.utils.set_random_seed(0)
+        weights.append(mesh_gnn.build(hp, meshes, adjacency, 4).trainable_weights)
+    for linked, alone in zip(*weights, strict=True):
+        np.testing.assert_array_equal(*map(keras.ops.convert_to_numpy, (linked, alone)))
+
+
 def test_where_and_in_which_unit_the_meshes_are_does_not_matter(hp, meshes):
     network, other = (mesh_gnn.build(hp, train, LINKED, 4) for train in (meshes, 5 * meshes + 3))
     for mine, others in zip(other.layers, network.layers, strict=True):

@@ -61,7 +61,8 @@ def embed(
     gin = hp.Choice("aggregate", ["convolution", "gin"]) == "gin"
     places = layers.EinsumDense("bna,ac->bnc", (len(adjacency), channels), bias_axes="nc", name="places")
     x = places(_standardised(points, train, adjacency))
-    listen = _fixed(adjacency > 0 if gin else adjacency, channels, name="neighbours")
+    alone = np.array_equal(adjacency, np.eye(len(adjacency)))  # then there is nothing to multiply with
+    listen = layers.Identity() if alone else _fixed(adjacency > 0 if gin else adjacency, channels, name="neighbours")
     for _ in range(depth):
         y = _dense(listen(x), channels)
         x = layers.Add()([x, _dense(y, channels) if gin else y])
@@ -85,7 +86,8 @@ def _standardised(points: keras.KerasTensor, train: np.ndarray, adjacency: np.nd
 
 def _fixed(matrix: np.ndarray, channels: int, **options) -> layers.Layer:
     """A layer that does not learn: (batch, point, channel) -> the matrix (point, point) times it."""
-    layer = layers.EinsumDense("bnc,nm->bmc", (len(matrix), channels), trainable=False, **options)
+    zeros = {"kernel_initializer": "zeros"}  # draws nothing, so that a network without such layers starts alike
+    layer = layers.EinsumDense("bnc,nm->bmc", (len(matrix), channels), trainable=False, **zeros, **options)
     layer.build((None, len(matrix), channels))
     layer.set_weights([matrix.T])
     return layer
