@@ -66,7 +66,7 @@ def make_heat_maps():
 
 def make_curves():
     history = {"loss": [3.0, 2.0, 1.0], "val_loss": [3.0, 2.5, 2.75], "learning_rate": [0.1] * 3}
-    return training.curves(history, 1, "title"), {"epoch", "loss", "train", "validation", "epoch 2: 2.500"}
+    return training.curves(history, 1, "title"), {"epoch", "loss", "train", "validation", "chosen", "epoch 2: 2.500"}
 
 
 def test_a_deep_fall_hides_nothing_that_follows():

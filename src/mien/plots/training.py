@@ -19,17 +19,18 @@ def curves(history: dict[str, list[float]], best_epoch: int, title: str) -> Figu
         title: the finding.
     """
     names = [name for name in history if f"val_{name}" in history]
-    figure, axes = style.figure(title, 1, len(names), height=3.4)
+    figure, axes = style.figure(title, 1, len(names), height=3.8)
     for ax, name in zip(axes.flat, names, strict=True):
         epochs = np.arange(1, len(history[name]) + 1)
         ax.plot(epochs, history[name], color=TRAIN, linestyle="--", label="train")
         ax.plot(epochs, history[f"val_{name}"], color=VALIDATION, label="validation")
         best = history[f"val_{name}"][best_epoch]
-        ax.plot(best_epoch + 1, best, "o", color=VALIDATION, label=f"epoch {best_epoch + 1}: {best:.3f}")
+        ax.plot(best_epoch + 1, best, "o", color=VALIDATION, label="chosen")
+        ax.set_title(f"epoch {best_epoch + 1}: {best:.3f}", color=VALIDATION)
         ax.set(xlabel="epoch", ylabel=name)
         if 0 < 10 * min(history[f"val_{name}"]) < max(history[f"val_{name}"]):
             ax.set_yscale("log")  # so deep a fall would hide all that follows
             ax.yaxis.set(major_formatter=LogFormatter(), minor_formatter=LogFormatter(labelOnlyBase=False))
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-        ax.legend()
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure
