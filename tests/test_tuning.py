@@ -43,7 +43,7 @@ def test_a_search_finds_a_better_point_than_the_defaults(tmp_path, kind):
     assert len(trials) == 4
     np.testing.assert_allclose(trials["score"], (trials["x"] - BEST).abs(), atol=1e-6)
     found = tuning.best(trials, "min")
-    assert found["score"] < tuning.untuned(task(), tmp_path / search.project_name) == pytest.approx(0.5)
+    assert found["score"] < tuning.whole(task(), {}, tmp_path / search.project_name) == pytest.approx(0.5)
     assert found["score"] == trials["score"].min()
 
 
@@ -54,6 +54,20 @@ def test_hyperband_gives_more_epochs_to_what_is_better(tmp_path):
     scores = {key: trial.score for key, trial in search.oracle.trials.items()}
     assert {*given.values()} == {1, 3}
     assert given[min(scores, key=scores.get)] == 3
+
+
+def learning(hp):
+    """A network that starts at `x` and takes half of the way to `BEST` in an epoch."""
+    network = make(hp)
+    network.compile(keras.optimizers.SGD(0.25), "mse", metrics=[keras.metrics.RootMeanSquaredError("rmse")])
+    return network
+
+
+def test_what_hyperband_finds_is_trained_whole_from_the_first_epoch_on(tmp_path):
+    whole = tuning.whole(task(learning, epochs=3), {"x": 0.2}, tmp_path)
+    assert whole == pytest.approx((BEST - 0.2) / 2**3)
+    assert tuning.whole(task(learning, epochs=1), {"x": 0.2}, tmp_path) == whole  # once
+    assert tuning.whole(task(learning, epochs=3), {"x": 0.4}, tmp_path) == pytest.approx((BEST - 0.4) / 2**3)
 
 
 def test_a_search_goes_on_where_it_was(tmp_path):

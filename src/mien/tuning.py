@@ -10,7 +10,7 @@ import socket
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -62,8 +62,7 @@ def project(task: Task, name: str, kind: str) -> str:
     keras-tuner goes on with whatever lies in its folder, also where it belongs to another space.
     """
     asked = [hp.get_config() for hp in space(task).space]
-    text = json.dumps([asked, task.objective.name, task.epochs, task.seed, task.holds_for], sort_keys=True)
-    return f"{name}-{kind}-{hashlib.sha256(text.encode()).hexdigest()[:10]}"
+    return f"{name}-{kind}-{_key([asked, task.objective.name, task.epochs, task.seed, task.holds_for])}"
 
 
 def tuner(task: Task, name: str, kind: str, trials: int, folder: Path) -> keras_tuner.Tuner:
@@ -91,15 +90,30 @@ def tuner(task: Task, name: str, kind: str, trials: int, folder: Path) -> keras_
     return made
 
 
-def untuned(task: Task, folder: Path) -> float:
-    """The objective of the defaults, trained as a trial is; measured once, and kept in the search's folder."""
-    file = folder / "untuned.json"
+def whole(task: Task, values: Mapping[str, Any], folder: Path) -> float:
+    """The objective of one training with some values, from its first epoch on; measured once, and kept.
+
+    That is what a training with them gives. Hyperband's longer trials go on from the weights of shorter ones, and can
+    score what no training reaches that begins anew.
+
+    Args:
+        task: what is trained.
+        values: hyper-parameter -> value; the others are the defaults.
+        folder: of the search, which keeps it.
+    """
+    file = folder / f"whole-{_key(values)}.json"
     if not file.exists():
         hp = HyperParameters()
+        for parameter, value in values.items():
+            hp.Fixed(parameter, value)
         history = task.fit(hp, task.build(hp)).history[task.objective.name]
         store.save_json({"values": hp.values, "history": history}, file)
     history = store.open_json(file)["history"]
     return max(history) if task.objective.direction == "max" else min(history)
+
+
+def _key(content: Any) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:10]
 
 
 def table(search: keras_tuner.Tuner) -> pd.DataFrame:
