@@ -42,9 +42,14 @@ def chosen(name: str, **given: Any) -> HyperParameters:
         name: `<model>-<target>`.
         **given: parameters of the training; values that were found with others do not hold, see `Task`.
     """
-    hp, file = HyperParameters(), paths.tuned(name)
+    file = paths.tuned(name)
     found = store.open_json(file) if file.exists() else {"values": {}, "holds_for": given}
-    for parameter, value in found["values"].items() if found["holds_for"] == given else ():
+    return _fixed(found["values"] if found["holds_for"] == given else {})
+
+
+def _fixed(values: Mapping[str, Any]) -> HyperParameters:
+    hp = HyperParameters()
+    for parameter, value in values.items():
         hp.Fixed(parameter, value)
     return hp
 
@@ -103,9 +108,7 @@ def whole(task: Task, values: Mapping[str, Any], folder: Path) -> float:
     """
     file = folder / f"whole-{_key(values)}.json"
     if not file.exists():
-        hp = HyperParameters()
-        for parameter, value in values.items():
-            hp.Fixed(parameter, value)
+        hp = _fixed(values)
         history = task.fit(hp, task.build(hp)).history[task.objective.name]
         store.save_json({"values": hp.values, "history": history}, file)
     history = store.open_json(file)["history"]

@@ -86,8 +86,8 @@ def _standardised(points: keras.KerasTensor, train: np.ndarray, adjacency: np.nd
 
 def _fixed(matrix: np.ndarray, channels: int, **options) -> layers.Layer:
     """A layer that does not learn: (batch, point, channel) -> the matrix (point, point) times it."""
-    zeros = {"kernel_initializer": "zeros"}  # draws nothing, so that a network without such layers starts alike
-    layer = layers.EinsumDense("bnc,nm->bmc", (len(matrix), channels), trainable=False, **zeros, **options)
+    options |= {"trainable": False, "kernel_initializer": "zeros"}  # draws nothing: networks without it start alike
+    layer = layers.EinsumDense("bnc,nm->bmc", (len(matrix), channels), **options)
     layer.build((None, len(matrix), channels))
     layer.set_weights([matrix.T])
     return layer
