@@ -58,9 +58,14 @@ def map_faces(function: Function, source: Path | Sequence[Path], target: Path, b
 def cluster() -> Iterator[Client]:
     """The Dask cluster of `MIEN_DASK` (`tcp://scheduler:8786`), or one process per core of this machine."""
     address = os.environ.get("MIEN_DASK")
-    local = {"n_workers": os.cpu_count(), "threads_per_worker": 1, "dashboard_address": ":0"}
+    local = {"n_workers": _cores(), "threads_per_worker": 1, "dashboard_address": ":0"}
     with Client(address) if address else Client(**local) as client:
         yield client
+
+
+def _cores() -> int:
+    """How many are ours: `MIEN_CORES`, where other notebooks run beside this one, or all of this machine."""
+    return int(os.environ.get("MIEN_CORES") or os.cpu_count() or 1)
 
 
 def _check_same_faces(source: Sequence[Path]) -> None:
@@ -113,8 +118,8 @@ def _prepare(function: Function, faces: xr.Dataset, growing: Path, key: str, blo
 def _computed(
     function: Function, source: Sequence[Path], growing: Path, starts: list[int], block: int
 ) -> Iterator[int]:
-    """Compute blocks, here when there is one, else on the cluster; yield each when it is written."""
-    if len(starts) < 2:
+    """Compute blocks, here when there is one or one core, else on the cluster; yield each when it is written."""
+    if len(starts) < 2 or (_cores() == 1 and not os.environ.get("MIEN_DASK")):
         yield from (_write(start, function, source, growing, block) for start in starts)
         return
     with cluster() as client:

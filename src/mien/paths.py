@@ -34,7 +34,7 @@ def tuned(name: str) -> Path:
 
 def profiles() -> list[str]:
     """Names of the profiles that `conf/` describes."""
-    return sorted(path.stem for path in (REPOSITORY / "conf").glob("*.yaml") if path.stem != "assets")
+    return sorted(path.stem for path in (REPOSITORY / "conf").glob("*.yaml") if path.stem not in ("assets", "pipeline"))
 
 
 def configuration(profile: str) -> Path:
@@ -89,6 +89,10 @@ class Paths:
     def metrics(self, name: str) -> Path:
         """The scores of one model for one target."""
         return self.reports() / "metrics" / f"{name}.json"
+
+    def executed(self) -> Path:
+        """The folder of executed notebooks, with their pages and logs."""
+        return self.reports() / "executed"
 
     def reports(self) -> Path:
         """The folder of the report: `figures/`, `faces/`, `metrics/`, `executed/`, `index.html`."""

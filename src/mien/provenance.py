@@ -7,15 +7,15 @@ import subprocess
 import sys
 import time
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import packages_distributions, version
 from pathlib import Path
 
 import psutil
 
 from mien import paths
 
-PACKAGES = ("numpy", "scipy", "pandas", "xarray", "zarr", "dask", "scikit-learn", "keras", "tensorflow", "dlib-bin")
-"""The packages whose version can change a result."""
+PACKAGES = ("numpy", "scipy", "pandas", "xarray", "zarr", "dask", "scikit-learn", "keras", "dlib-bin")
+"""The packages whose version can change a result, beside Keras' backend."""
 
 
 def _git(*arguments: str) -> str | None:
@@ -37,8 +37,13 @@ def code() -> dict:
         "dirty": None if changed is None else bool(changed),
         "lock": hashlib.sha256(lock.read_bytes()).hexdigest() if lock.exists() else None,
         "backend": backend,
-        "packages": {name: version(name) for name in dict.fromkeys((*PACKAGES, backend))},
+        "packages": {**{name: version(name) for name in PACKAGES}, backend: _version_of_module(backend)},
     }
+
+
+def _version_of_module(name: str) -> str:
+    """Of a module whose package may have another name, as `tensorflow` of tensorflow-cpu."""
+    return version(packages_distributions()[name][0])
 
 
 @cache

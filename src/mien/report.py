@@ -19,7 +19,7 @@ def write(folder: Path) -> Path:
     Returns:
         The index.
     """
-    notebooks = [_page(path) for path in sorted((folder / "executed").glob("*[0-9a-z].ipynb")) if _is_whole(path)]
+    notebooks = [_described(path) for path in sorted((folder / "executed").glob("*[0-9a-z].ipynb")) if _is_whole(path)]
     scores = [json.loads(path.read_text(encoding="utf-8")) for path in sorted((folder / "metrics").glob("*.json"))]
     template = Environment(loader=PackageLoader("mien", "."), autoescape=True).get_template("report.html.j2")
     text = template.render(profile=folder.name, notebooks=notebooks, scores=scores, figures=_figures(folder))
@@ -33,19 +33,25 @@ def _is_whole(path: Path) -> bool:
     return not path.stem.endswith(".failed")
 
 
-def _page(path: Path) -> dict:
-    """Convert an executed notebook; everything it shows is inside the page."""
-    notebook = nbformat.read(path, as_version=4)
+def page(executed: Path, notebook: nbformat.NotebookNode) -> Path:
+    """Write an executed notebook as HTML, `<its name>.html` beside it; everything that it shows is inside the page."""
     exporter = HTMLExporter(embed_images=True, mathjax_url="", require_js_url="", jquery_url="")
     body, _ = exporter.from_notebook_node(notebook)
-    page = path.with_suffix(".html")
-    with store.aside(page) as temporary:
+    written = executed.with_suffix(".html")
+    with store.aside(written) as temporary:
         temporary.write_text(body, encoding="utf-8")
+    return written
+
+
+def _described(path: Path) -> dict:
+    notebook = nbformat.read(path, as_version=4)
+    if not path.with_suffix(".html").exists():
+        page(path, notebook)
     ran = notebook.metadata.papermill
     return {
         "name": path.stem,
         "question": notebook.cells[0].source.splitlines()[0].lstrip("# "),
-        "href": f"executed/{page.name}",
+        "href": f"executed/{path.stem}.html",
         "seconds": ran.duration,
         "parameters": ran.parameters,
     }

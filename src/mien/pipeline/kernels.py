@@ -1,0 +1,135 @@
+"""Kernels that start in no time: forks of one process that has imported what notebooks need.
+
+To import TensorFlow, seaborn and scikit-learn takes seconds of every notebook's time, on a slow machine more than what
+the notebook does. Here one server process (`multiprocessing`'s forkserver) imports them, once a run, and each kernel
+is a fork of it. It runs nothing itself, so that a fork has no thread or state of another notebook.
+
+Jupyter asks a *provisioner* for a kernel's process; `Forked` is registered as one in pyproject.toml.
+"""
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing import forkserver
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.provisioning import LocalProvisioner
+
+IMPORTED = (
+    "mien.tuning",
+    "mien.machines",
+    "mien.live",
+    "mien.download",
+    "mien.features.crops",
+    "mien.evaluation.saliency",
+    "mien.plots.mesh",
+    "mien.plots.scores",
+    "mien.plots.training",
+    "mien.landmarks.dlib68",
+    "skops.io",
+    "sklearn.ensemble",
+    "matplotlib_inline.backend_inline",
+    "ipykernel.ipkernel",
+    "ipykernel.kernelapp",
+    "IPython.core.completer",
+)
+"""What the server imports: modules that bring all that many notebooks wait for."""
+
+_context = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
+_ready = threading.Event()
+
+
+def warm_up(log: Path) -> None:
+    """Start the server, where there can be one; until it is ready, and elsewhere, kernels start by themselves.
+
+    Elsewhere is where a process that has loaded the system's graphics and threads must not be forked: macOS, Windows.
+
+    Args:
+        log: gets what libraries say of themselves while they are imported.
+    """
+    if sys.platform == "linux":
+        os.environ["JUPYTER_DEFAULT_PROVISIONER_NAME"] = "mien-forked"
+        _context.set_forkserver_preload([__name__, *IMPORTED])
+        with _printing_to(log):
+            forkserver.ensure_running()
+        threading.Thread(target=_wait, daemon=True).start()
+
+
+@contextmanager
+def _printing_to(log: Path) -> Iterator[None]:
+    """What a process that is started here writes to the terminal goes to a file."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    terminal = [os.dup(number) for number in (1, 2)]
+    with log.open("ab") as file:
+        for number in (1, 2):
+            os.dup2(file.fileno(), number)
+    try:
+        yield
+    finally:
+        for number, kept in zip((1, 2), terminal, strict=True):
+            os.dup2(kept, number)
+            os.close(kept)
+
+
+def _wait() -> None:
+    first = _context.Process(target=int)  # is answered when the imports are done
+    first.start()
+    first.join()
+    _ready.set()
+
+
+class Forked(LocalProvisioner):
+    """A kernel that is a fork of the server; see the module."""
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any):
+        """Start the kernel that a command describes: `python … -m ipykernel_launcher arguments`."""
+        if not _ready.is_set():
+            return await super().launch_kernel(cmd, **kwargs)
+        arguments = cmd[cmd.index("ipykernel_launcher") + 1 :]
+        log = kwargs["stdout"].name if kwargs.get("stdout") else os.devnull
+        process = _context.Process(target=_serve, args=(arguments, kwargs["env"], kwargs.get("cwd"), log))
+        process.start()
+        self.process = _Popen(process)
+        self.pid = process.pid
+        return self.connection_info
+
+
+class _Popen:
+    """A process of `multiprocessing` as a provisioner wants it: as one of `subprocess`."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, process):
+        self.pid, self.kill, self.terminate = process.pid, process.kill, process.terminate
+        self._process = process
+
+    def poll(self) -> int | None:
+        return self._process.exitcode
+
+    def wait(self) -> int | None:
+        self._process.join()
+        return self._process.exitcode
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+
+def _serve(arguments: list[str], environment: dict[str, str], folder: str | None, log: str) -> None:
+    """Be a kernel, in the fork."""
+    os.setpgrp()  # Ctrl-C in the terminal is the runner's
+    os.environ.update(environment)
+    os.chdir(folder or ".")
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    with open(log, "ab", buffering=0) as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    sys.path.insert(0, "")
+    from ipykernel.kernelapp import IPKernelApp
+
+    IPKernelApp.launch_instance(argv=[*arguments, f"--IPKernelApp.parent_handle={os.getppid()}"])

@@ -1,0 +1,129 @@
+"""What the commands of `python -m mien.pipeline` do; each gives None, or says for people what went wrong."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+from papermill.exceptions import PapermillExecutionError
+from rich.console import Console
+
+from mien import paths, profiles, report, store
+from mien.pipeline import graph, kernels, runner, schedule
+from mien.pipeline.graph import Node
+from mien.profiles import NOTEBOOKS
+from mien.sources import sample
+
+CONSOLE = Console()
+
+
+def run(names: list[str], profile: str, jobs: int) -> str | None:
+    """Run what is stale of some nodes and of all before them; write the report."""
+    start = time.perf_counter()
+    try:
+        configured = profiles.configured(profile)
+        nodes, reasons, keys = _stale(names, profile, configured)
+    except ValueError as error:
+        return str(error)
+    todo = {name: nodes[name] for name in nodes if name in reasons}
+    folder = paths.Paths(profile).executed()
+    took, failures = _run(todo, {**configured, "keys": keys}, folder, profile, jobs)
+    if failures:
+        return "\n".join(failure.message for failure in failures)
+    if took:
+        store.save_json(_known_seconds(folder) | {name: round(s, 1) for name, s in took.items()}, folder / "seconds.json")
+    CONSOLE.print(_slowest(took, time.perf_counter() - start, jobs), markup=False, highlight=False)
+    CONSOLE.print(f"report: {report.write(paths.Paths(profile).reports())}", markup=False, highlight=False, soft_wrap=True)
+    return None
+
+
+def why(name: str, profile: str) -> str | None:
+    """Say in a line why a node would be run, or that it would not."""
+    try:
+        _, reasons, _ = _stale([name], profile, profiles.configured(profile))
+    except ValueError as error:
+        return str(error)
+    CONSOLE.print(f"{name}: {reasons.get(name, 'would not be run: nothing that it depends on has changed')}", markup=False)
+    return None
+
+
+def tune(model: str, parameters: list[str], profile: str, jobs: int) -> str | None:
+    """Search settings of a model by notebook 90_tune, after what it needs."""
+    needs = graph.described()["tune"]
+    if model not in needs:
+        return f'MODEL is "{model}": there are {", ".join(needs)}'
+    if problem := run(needs[model], profile, jobs):
+        return problem
+    try:
+        given = runner.assignments(parameters)
+        target = given.setdefault("target", "keypoints15" if model == "keypoint_resnet" else "emotion7")
+        # what is found on a few sampled faces holds for no others
+        values = {"keep": profile not in sample.FACES} | profiles.configured(profile).get("90_tune", {}) | given
+        profiles.check(NOTEBOOKS / "90_tune.ipynb", values, "command line")
+    except ValueError as error:
+        return str(error)
+    node = Node(f"90_tune-{model}-{target}", values | {"model": model})
+    _, failures = _run({node.name: node}, {}, paths.Paths(profile).executed(), profile, jobs=1)
+    return failures[0].message if failures else None
+
+
+def _stale(names: list[str], profile: str, configured: dict) -> tuple[dict[str, Node], dict[str, str], dict[str, str]]:
+    """Some nodes with all before them, the reasons of those to run, and the keys of all."""
+    nodes = graph.upstream(graph.load(), _spelled_out(names, profile))
+    keys = graph.keys(nodes, configured)
+    executed = paths.Paths(profile).executed()
+    had = {name: graph.key_of(executed / f"{name}.ipynb") for name in nodes}
+    return nodes, schedule.stale(nodes, keys, had), keys
+
+
+def _spelled_out(names: list[str], profile: str) -> list[str]:
+    """Names of nodes, for names of nodes and of groups of them."""
+    groups = {
+        "pipeline": graph.last(profile in sample.FACES),
+        "seeds": graph.described()["seeds"],
+        "gains": [f"56_tuned-{path.stem}" for path in sorted(paths.tuned("any").parent.glob("*.json"))],
+    }
+    return [node for name in names for node in groups.get(name, [name])]
+
+
+def _run(
+    todo: dict[str, Node], settings: dict[str, Any], folder: Path, profile: str, jobs: int
+) -> tuple[dict[str, float], list[schedule.Failure]]:
+    if not todo:
+        return {}, []
+    schedule.share_cores(jobs)
+    kernels.warm_up(folder / "kernels.log")
+
+    def work(node: Node, watcher: runner.Watcher) -> None:
+        values = {"profile": profile, **settings.get(node.notebook, {}), **node.parameters}
+        output, key = folder / f"{node.name}.ipynb", settings.get("keys", {}).get(node.name)
+        try:
+            report.page(output, runner.execute(NOTEBOOKS / f"{node.notebook}.ipynb", output, values, key, watcher))
+        except PapermillExecutionError as error:
+            raise RuntimeError(_explained(node.name, error, output)) from None
+
+    return schedule.run(todo, work, _known_seconds(folder), jobs, CONSOLE)
+
+
+def _explained(name: str, error: PapermillExecutionError, output: Path) -> str:
+    last = "\n".join(f"      {line}" for line in str(error).rstrip().splitlines()[-4:])
+    return (
+        f"{name} failed in cell {error.cell_index + 1}: {error.ename}: {error.evalue}\n{last}\n"
+        f"      the run up to there: {output.with_suffix('.failed.ipynb')}\n"
+        f"      what was printed:    {output.with_suffix('.log')}"
+    )
+
+
+def _known_seconds(folder: Path) -> dict[str, float]:
+    """How long nodes took: here the last time, else on the machine that wrote conf/seconds.json."""
+    known = store.open_json(paths.REPOSITORY / "conf" / "seconds.json")
+    own = folder / "seconds.json"
+    return known | (store.open_json(own) if own.exists() else {})
+
+
+def _slowest(took: dict[str, float], wall: float, jobs: int) -> str:
+    if not took:
+        return "nothing to do: what was run still holds"
+    most = sorted(took, key=took.get, reverse=True)[:5]
+    rows = "\n".join(f"  {took[name]:5.0f} s  {name}" for name in most)
+    busy = sum(took.values())
+    return f"{len(took)} notebooks in {wall:.0f} s ({busy:.0f} s of notebooks, {jobs} at once). The slowest:\n{rows}"
