@@ -24,7 +24,7 @@ INDEX := $(REPORT)/index.html
 STEPS := $(BIN)/python -m mien.pipeline
 
 .DEFAULT_GOAL := help
-.PHONY: pipeline seeds gains report why test tune benchmarks lab data extract lock clean help FORCE
+.PHONY: venv pipeline seeds gains report publish readme why test tune benchmarks lab data extract lock clean help FORCE
 
 PROFILES := $(filter-out assets pipeline,$(patsubst conf/%.yaml,%,$(wildcard conf/*.yaml)))
 ifeq ($(filter $(PROFILE),$(PROFILES)),)
@@ -37,6 +37,7 @@ $(READY): requirements.lock
 	@echo "mien: installing the locked environment into .venv (a minute, once)"
 	@$(PYTHON) src/mien/install.py
 	@$(BIN)/python -m mien.system
+	@if [ -e .git ]; then git config filter.notebook.clean "$(BIN)/python -m mien.notebooks" || true; fi
 	@touch $@
 
 # ── the graph ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -56,6 +57,8 @@ $(REPORT)/executed/%.ipynb: FORCE | $(READY)
 
 pipeline: $(INDEX) ## run what is stale, headless, into reports/$(PROFILE)/index.html [PROFILE=… MIEN_RAW=… JOBS=…]
 
+venv: $(READY) ## make the environment in .venv
+
 seeds: $(READY) ## train the residual network with two more seeds, for the spread
 	@$(STEPS) run seeds --profile $(PROFILE) --jobs $(JOBS)
 
@@ -64,6 +67,12 @@ gains: $(READY) ## train what was tuned with the defaults too, and say what each
 
 report: $(READY) ## write index.html again from what was run
 	@$(STEPS) report --profile $(PROFILE)
+
+publish: $(READY) ## copy figures, metrics and findings of a run to reports/published/$(PROFILE) [ANYWAY=1]
+	@$(BIN)/python -m mien.published $(PROFILE) $(if $(ANYWAY),--anyway)
+
+readme: $(READY) ## write the tables of README.md and docs/ from the published metrics
+	@$(BIN)/python -m mien.readme
 
 why: $(READY) ## say what makes a node stale: NODE=40_train_all-happy
 	@$(STEPS) why $(NODE) --profile $(PROFILE)
@@ -81,7 +90,7 @@ benchmarks: $(READY) ## measure speed and memory -> reports/benchmarks/ [FER=pyt
 	$(BIN)/python benchmarks $(if $(FER),--fer $(FER))
 
 lab: $(READY) ## open JupyterLab in the environment
-	$(BIN)/jupyter lab notebooks
+	$(BIN)/jupyter lab --ContentsManager.post_save_hook=mien.notebooks.settle notebooks
 
 data: $(READY) ## fetch what may be fetched, check it, and say where to get the rest
 	@$(BIN)/mien data

@@ -5,6 +5,7 @@ import tomllib
 
 import pytest
 import yaml
+from packaging.markers import Marker
 
 from mien.paths import REPOSITORY
 
@@ -23,6 +24,12 @@ def direct() -> set[str]:
     return {name(r) for r in (*PROJECT["project"]["dependencies"], *PROJECT["dependency-groups"]["dev"])}
 
 
+def marked(lines: list[str]) -> dict[str, str]:
+    """The packages that are not for every system, and for which they are."""
+    both = [re.split(r"\s*;\s*", line.split("\\")[0].split(" #")[0].strip(), maxsplit=1) for line in lines]
+    return {name(package): marker[0] for package, *marker in both if marker}
+
+
 def locked() -> dict[str, str]:
     return {name(p): version for p, version in re.findall(r"^([\w.-]+)==(\S+)", LOCK, re.M)}
 
@@ -33,9 +40,21 @@ def pip_section() -> list[str]:
 
 def test_conda_has_every_direct_dependency_in_the_locked_version_and_no_other():
     *pinned, editable = pip_section()
-    versions = {name(entry): entry.split("==")[1] for entry in pinned}
+    versions = {name(entry): re.search("==([^;]+)", entry)[1] for entry in pinned}
     assert versions == {package: locked()[package] for package in direct()}
     assert editable == "-e ."
+
+
+def test_tensorflow_comes_without_cuda_where_there_is_such_a_wheel_and_plain_elsewhere():
+    ours = marked(PROJECT["project"]["dependencies"])
+    assert marked(pip_section()) == ours
+    systems = [("linux", "x86_64"), ("linux", "aarch64"), ("darwin", "arm64"), ("win32", "AMD64")]
+    for marker in (ours, marked([line for line in LOCK.splitlines() if line.startswith("tensorflow")])):
+        chosen = []
+        for system, machine in systems:
+            where = {"sys_platform": system, "platform_machine": machine}
+            chosen.append([package for package in marker if Marker(marker[package]).evaluate(where)])
+        assert chosen == [["tensorflow-cpu"], ["tensorflow"], ["tensorflow"], ["tensorflow-cpu"]]
 
 
 def test_every_line_of_the_conda_file_says_what_it_is_for():

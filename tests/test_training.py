@@ -1,17 +1,21 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import archspec.cpu.detect
 import keras
 import numpy as np
 import pandas as pd
+import psutil
 import pytest
 from keras_tuner import HyperParameters
 from scipy.special import softmax
 
 from mien import store, training
 from mien.augmentation import Augmented, AugmentedPoints, Recipe, with_weights
+
+pytestmark = pytest.mark.usefixtures("eagerly")
 
 
 def test_weights_of_full_power_make_classes_weigh_alike():
@@ -107,6 +111,84 @@ def test_an_interrupted_training_goes_on_from_its_last_whole_epoch(tmp_path):
     np.testing.assert_allclose(history["val_loss"], whole["val_loss"], rtol=1e-3)
 
 
+class Killed(training.StopAtNaN):
+    """Kills its own process in the middle of an epoch."""
+
+    at = 0
+
+    def on_train_batch_end(self, batch, logs=None):
+        if (self.epoch, batch) == (self.at, 2):
+            psutil.Process().kill()
+
+
+def killed(folder, epoch):
+    training.StopAtNaN, Killed.at = Killed, epoch
+    fit(folder, epochs=4)
+
+
+KILLS = """
+import multiprocessing, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+import test_training
+processes = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")  # a fork need not import again
+for epoch in (0, 2):
+    one = processes.Process(target=test_training.killed, args=(Path(sys.argv[2]), epoch))
+    one.start()
+    one.join()
+    rows = Path(sys.argv[2], "history.csv").read_text().splitlines()[1:]
+    print(f"killed {one.exitcode not in (0, 1)}, rows {len(rows)}", flush=True)
+"""
+
+
+def same_end(folder, epochs, whole):
+    """Whether a training ends here with a row an epoch, and as one that nothing has disturbed."""
+    model, history = fit(folder, epochs)
+    undisturbed, expected = fit(whole, epochs)
+    assert pd.read_csv(folder / "history.csv")["epoch"].tolist() == list(range(epochs))
+    np.testing.assert_allclose(history["val_loss"], expected["val_loss"], rtol=1e-3)
+    for weights, others in zip(model.get_weights(), undisturbed.get_weights(), strict=True):
+        np.testing.assert_allclose(weights, others, rtol=1e-3, atol=1e-4)
+
+
+def test_a_training_that_is_killed_in_its_first_epoch_and_in_a_later_one_ends_as_if_it_were_not(tmp_path):
+    call = [sys.executable, "-c", KILLS, str(Path(__file__).parent), str(tmp_path / "killed")]
+    said = subprocess.run(call, capture_output=True, text=True, check=False)
+    ended = [line for line in said.stdout.splitlines() if line.startswith("killed")]
+    assert ended == ["killed True, rows 0", "killed True, rows 2"], said.stderr[-3000:]
+    same_end(tmp_path / "killed", 4, tmp_path / "whole")
+
+
+class PowerCut(BaseException):
+    """Nothing handles it."""
+
+
+def cut_off(monkeypatch, folder, file):
+    """Train until a file is half written."""
+    save = keras.Model.save_weights
+
+    def cut(model, path, *args, **options):
+        if file in str(path):
+            Path(path).write_bytes(b"half")
+            raise PowerCut
+        save(model, path, *args, **options)
+
+    monkeypatch.setattr(keras.Model, "save_weights", cut)
+    with pytest.raises(PowerCut):
+        fit(folder, 4)
+    monkeypatch.undo()
+
+
+def test_a_training_that_is_cut_off_in_any_of_its_writes_ends_as_if_it_were_not(tmp_path, monkeypatch):
+    log = tmp_path / "cut" / "history.csv"
+    for rows in (1, 2):
+        cut_off(monkeypatch, tmp_path / "cut", "last.weights.h5")
+        assert len(pd.read_csv(log)) == rows
+        log.write_bytes(log.read_bytes()[:-9])
+        cut_off(monkeypatch, tmp_path / "cut", "best.weights.h5")
+    same_end(tmp_path / "cut", 4, tmp_path / "whole")
+
+
 def test_a_training_that_was_whole_is_not_repeated(tmp_path):
     _, first = fit(tmp_path, epochs=2)
     _, again = fit(tmp_path, epochs=2)
@@ -130,33 +212,41 @@ def test_a_loss_that_is_no_number_stops_with_epoch_and_batch_and_keeps_the_last_
 
 
 STEP = """
-import sys, numpy as np, keras
+import numpy as np, keras
 from pathlib import Path
 from keras_tuner import HyperParameters
 from mien import training
-from mien.augmentation import Augmented, AugmentedPoints, Recipe, with_weights
+from mien.augmentation import Augmented, Recipe
 from mien.models import resnet
 
 hp = HyperParameters()
-hp.Fixed("channels", 16)
+hp.Fixed("channels", 4)
+hp.Fixed("width", 16)
 pictures = np.random.default_rng(0).integers(0, 255, (8, 48, 48)).astype(np.uint8)
 labels = np.eye(2, dtype=np.float32)[np.arange(8) % 2]
 model = resnet.build(hp, (48, 48), 2, "small")
 before = [w.copy() for w in model.get_weights()]
 batches = Augmented(pictures, labels, Recipe(), 8)
 training.compile_classifier(model, hp, 1, average=0.5)
-history = training.fit(model, batches, (pictures, labels), 1, Path(sys.argv[1]))
+history = training.fit(model, batches, (pictures, labels), 1, Path({folder!r}))
 moved = any(not np.array_equal(a, b) for a, b in zip(before, model.get_weights(), strict=True))
 print(keras.config.backend(), len(history["loss"]), np.isfinite(history["loss"][0]), moved)
 """
 
 
 @pytest.mark.parametrize("backend", ["tensorflow", "jax"])
-def test_one_step_of_the_same_training_under_each_backend(backend, tmp_path):
-    environment = {**os.environ, "KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"}
-    call = [sys.executable, "-c", STEP, str(tmp_path)]
-    said = subprocess.run(call, env=environment, capture_output=True, text=True, check=False)
-    assert said.stdout.splitlines()[-1:] == [f"{backend} 1 True True"], said.stderr[-3000:]
+def test_one_step_of_the_same_training_under_each_backend(backend, tmp_path, capsys):
+    step = STEP.format(folder=str(tmp_path))
+    if backend == keras.config.backend():
+        exec(step, {})
+        out, err = capsys.readouterr()
+    else:
+        pytest.importorskip(backend, reason=f"{backend} is missing: `uv pip install --group backends` installs it")
+        environment = {**os.environ, "KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"}
+        call = [sys.executable, "-c", step]
+        done = subprocess.run(call, env=environment, capture_output=True, text=True, check=False)
+        out, err = done.stdout, done.stderr
+    assert out.splitlines()[-1:] == [f"{backend} 1 True True"], err[-3000:]
 
 
 @pytest.mark.parametrize(("features", "policy"), [({"avx512_bf16", "fma"}, "mixed_bfloat16"), ({"fma"}, "float32")])

@@ -1,7 +1,7 @@
 """Searches in a space whose best point the test knows: no training decides there."""
 
+import multiprocessing
 import sys
-import textwrap
 from functools import partial
 
 import keras
@@ -15,6 +15,7 @@ from mien import paths, store, tuning
 from mien.tasks import Task
 
 BEST = 0.6
+pytestmark = pytest.mark.usefixtures("eagerly")
 
 
 def make(hp, high=1.0):
@@ -114,41 +115,57 @@ def test_importance_is_of_what_decides():
 
 
 WORKER = """
-    import os, pathlib, signal, sys, time
-    import keras_tuner
-    sys.path.insert(0, {tests!r})
-    import test_tuning
-    from mien import tuning
+import gc, os, pathlib, signal, sys, time
+gc.freeze()
+os.environ.update({environment!r})
+sys.path.insert(0, {tests!r})
+import tensorflow
+import test_tuning
+from mien import tuning
 
-    here, me = pathlib.Path({folder!r}), os.environ["KERASTUNER_TUNER_ID"]
-
-    def make(hp):
-        network = test_tuning.make(hp)
-        if "trial" in (here / "state").read_text() and me == "worker1" and not (here / "died").exists():
-            (here / "died").write_text(me)
-            os.kill(os.getpid(), signal.SIGKILL)
-        return network
-
-    task = test_tuning.task(make)
-    (here / "state").touch()
-    search = tuning.tuner(task, "toy-happy", "random", 6, here)
-    build = task.build
-    def in_trial(hp):
-        (here / "state").write_text("trial")
-        (here / "workers").open("a").write(me + "\\n")
-        time.sleep(0.5)
-        return build(hp)
-    task.build = in_trial
-    search.search(verbose=0)
+tensorflow.config.run_functions_eagerly(True)
+here, me = pathlib.Path({folder!r}), os.environ["KERASTUNER_TUNER_ID"]
+task = test_tuning.task()
+search = tuning.tuner(task, "toy-happy", "random", 6, here)
+build = task.build
+def in_trial(hp):
+    with (here / "workers").open("a") as file:
+        file.write(me + "\\n")
+    while len({{*(here / "workers").read_text().split()}}) < 2:
+        time.sleep(0.01)
+    if me == "worker1" and not (here / "died").exists():
+        (here / "died").write_text(me)
+        os.kill(os.getpid(), signal.SIGKILL)
+    return build(hp)
+task.build = in_trial
+search.search(verbose=0)
 """
 
 
-def test_a_chief_and_two_workers_lose_no_trial_where_one_is_killed(tmp_path):
-    script = tmp_path / "worker.py"
-    tests = str(paths.REPOSITORY / "tests")
-    script.write_text(textwrap.dedent(WORKER.format(tests=tests, folder=str(tmp_path))))
-    (tmp_path / "state").touch()
-    tuning.run_workers([sys.executable, str(script)], 2)
+class Forked:
+    """A process as `subprocess.Popen` makes it, but forked from one that has imported already what takes seconds."""
+
+    def __init__(self, command, env):
+        (folder,) = command
+        processes = multiprocessing.get_context("forkserver")
+        processes.set_forkserver_preload(["mien.tuning"])
+        own = {name: value for name, value in env.items() if name.startswith("KERASTUNER")}
+        tests = str(paths.REPOSITORY / "tests")
+        script = WORKER.format(environment=own, tests=tests, folder=folder)
+        self.process = processes.Process(target=exec, args=(script, {}))
+        self.process.start()
+        self.kill, self.terminate, self.wait = self.process.kill, self.process.terminate, self.process.join
+
+    def poll(self):
+        return self.process.exitcode
+
+    returncode = property(poll)
+
+
+def test_a_chief_and_two_workers_lose_no_trial_where_one_is_killed(tmp_path, monkeypatch):
+    monkeypatch.setattr(tuning.subprocess, "Popen", Forked)
+    tuning.run_workers([str(tmp_path)], 2)
+    monkeypatch.undo()
     assert (tmp_path / "died").read_text() == "worker1"
     assert {*(tmp_path / "workers").read_text().split()} == {"worker1", "worker2"}
     trials = tuning.table(tuning.tuner(task(), "toy-happy", "random", 6, tmp_path))

@@ -149,6 +149,8 @@ def predict(
     and, if MediaPipe's model file is at hand, how far its eyes are open.
 
     What cannot be read is left out, and named at the end; the exit code is then 1.
+    What --save has made is left out when its folder is looked at again, and is all
+    that --save replaces.
     """
     from rich.console import Console
 
@@ -176,11 +178,13 @@ def video(
     """
     from rich.console import Console
 
-    from mien.live import opening
+    from mien.live import opening, outputs
     from mien.live import video as videos
 
-    with _one_line(), opening.watcher(model, finder) as watcher:
-        videos.conclude(videos.watch(file, watcher, videos.Output(csv, save, figure)), Console())
+    with _one_line():
+        outputs.check([file], {"--csv": csv, "--save": save, "--figure": figure})
+        with opening.watcher(model, finder) as watcher:
+            videos.conclude(videos.watch(file, watcher, videos.Output(csv, save, figure)), Console())
 
 
 @app.command()

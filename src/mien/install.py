@@ -1,4 +1,4 @@
-"""Makes the environment in `.venv` from requirements.lock, with Python's own library alone: `python src/mien/install.py`.
+"""Makes the environment in `.venv` from requirements.lock: `python src/mien/install.py`, with Python's own library alone.
 
 uv, which comes by pip, installs in half a minute what pip takes minutes for. Every package is checked by its hash.
 """
@@ -83,7 +83,16 @@ def install(folder: Path = FOLDER) -> None:
     python = str(scripts / "python")
     uv = [str(scripts / "uv"), "--quiet", "pip"]
     for command in (
-        [python, "-m", "pip", "install", "--disable-pip-version-check", "--require-hashes", "-r", str(folder / "uv.txt")],
+        [
+            python,
+            "-m",
+            "pip",
+            "install",
+            "--disable-pip-version-check",
+            "--require-hashes",
+            "-r",
+            str(folder / "uv.txt"),
+        ],
         [*uv, "sync", "--python", python, "--require-hashes", "requirements.lock"],
         [*uv, "install", "--python", python, "--no-deps", "--no-build-isolation", "-e", "."],
     ):

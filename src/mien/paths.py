@@ -27,6 +27,11 @@ def pretrained() -> Path:
     return REPOSITORY / "models" / "pretrained"
 
 
+def published(profile: str) -> Path:
+    """The committed copy of a profile's report: the repository's, whatever `MIEN_HOME` says."""
+    return REPOSITORY / "reports" / "published" / profile
+
+
 def tuned(name: str) -> Path:
     """What a search has chosen for the model `<model>-<target>`, if one has."""
     return REPOSITORY / "conf" / "tuned" / f"{name}.json"

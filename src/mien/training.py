@@ -10,6 +10,7 @@ import pandas as pd
 from keras import ops
 from keras_tuner import HyperParameters
 
+from mien import store
 from mien.augmentation import Augmented
 
 
@@ -143,6 +144,10 @@ class StopAtNaN(keras.callbacks.Callback):
             )
 
 
+LAST, BEST, LOG = "last.weights.h5", "best.weights.h5", "history.csv"
+"""What `fit` keeps: what it learns on, the averaged weights that validate best, and a row of measures an epoch."""
+
+
 def fit(
     model: keras.Model,
     batches: Augmented,
@@ -170,22 +175,60 @@ def fit(
         NotFinite: with the epoch and batch; the weights of the epoch before are kept.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    best, log = folder / "best.weights.h5", folder / "history.csv"
-    reached = getattr(pd.read_csv(log)[f"val_{measure}"], mode)() if log.exists() else None
+    done, reached = _resumed(model, folder, len(batches), measure, mode)
     callbacks = [
         keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, _: batches.start(epoch)),
         StopAtNaN(folder),
-        keras.callbacks.BackupAndRestore(folder / "last", delete_checkpoint=False),
-        keras.callbacks.SwapEMAWeights(swap_on_epoch=True),  # behind the backup, which keeps what is learned on
+        keras.callbacks.CSVLogger(folder / LOG, append=True),
+        keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: _keep(model, folder / LAST)),
+        keras.callbacks.SwapEMAWeights(swap_on_epoch=True),  # behind what is kept to be learned on
         keras.callbacks.ModelCheckpoint(
-            best, f"val_{measure}", save_best_only=True, save_weights_only=True, mode=mode,
+            folder / BEST, f"val_{measure}", save_best_only=True, save_weights_only=True, mode=mode,
             initial_value_threshold=reached,
         ),
-        keras.callbacks.CSVLogger(log, append=True),
     ]  # fmt: skip
-    model.fit(batches, validation_data=validation, epochs=epochs, callbacks=callbacks, shuffle=False, verbose=2)
-    model.load_weights(best)
-    return pd.read_csv(log).drop(columns="epoch").to_dict("list")
+    model.fit(
+        batches, validation_data=validation, initial_epoch=done, epochs=epochs, callbacks=callbacks, shuffle=False,
+        verbose=2,
+    )  # fmt: skip
+    model.load_weights(folder / BEST)
+    return pd.read_csv(folder / LOG).drop(columns="epoch").to_dict("list")
+
+
+def _keep(model: keras.Model, path: Path) -> None:
+    with store.aside(path) as temporary:
+        model.save_weights(temporary)
+
+
+def _resumed(model: keras.Model, folder: Path, steps: int, measure: str, mode: str) -> tuple[int, float | None]:
+    """Bring model, history and best weights to the end of the last whole epoch, wherever a training was killed.
+
+    What is learned on is renamed into place between an epoch's row and its best weights: it says which epochs are
+    whole, their rows are there, and the best weights, should they have been the last to come, are made of it again.
+
+    Args:
+        model, folder, measure, mode: see `fit`.
+        steps: batches of an epoch.
+
+    Returns:
+        How many epochs are whole, and the best value of the measure in them.
+    """
+    last, log = folder / LAST, folder / LOG
+    if not last.exists():
+        log.unlink(missing_ok=True)
+        return 0, None
+    model.optimizer.build(model.trainable_variables)
+    model.load_weights(last)
+    done = int(model.optimizer.iterations) // steps
+    history = pd.read_csv(log, nrows=done, float_precision="round_trip")
+    with store.aside(log) as temporary:
+        history.to_csv(temporary, index=False)
+    values = history[f"val_{measure}"]
+    if getattr(values, f"arg{mode}")() == done - 1:
+        model.optimizer.finalize_variable_values(model.trainable_variables)  # the average
+        _keep(model, folder / BEST)
+        model.load_weights(last)
+    return done, getattr(values, mode)()
 
 
 def with_probabilities(model: keras.Model, temperature: float) -> keras.Model:

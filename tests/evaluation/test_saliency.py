@@ -1,4 +1,3 @@
-import importlib.util
 import os
 import subprocess
 import sys
@@ -13,6 +12,8 @@ from scipy.signal import convolve2d
 from mien import training
 from mien.evaluation import saliency
 from mien.models import resnet
+
+pytestmark = pytest.mark.usefixtures("eagerly")
 
 CELL = 4  # pixels: of the detectors' maps
 BRIGHT, DARK = (slice(6, 14), slice(10, 18)), (slice(30, 38), slice(26, 34))  # y and x of what is planted
@@ -224,8 +225,8 @@ assert "tensorflow" not in sys.modules
 """
 
 
-@pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="JAX is not installed")
 def test_the_map_is_the_same_under_jax(residual, tmp_path):
+    pytest.importorskip("jax", reason="JAX is missing: `uv pip install --group backends` installs it")
     model, inputs, classes = residual
     model.save(tmp_path / "model.keras")
     np.savez(tmp_path / "rows.npz", picture=inputs["picture"], classes=classes)

@@ -6,6 +6,8 @@ from keras_tuner import HyperParameters
 from mien import training
 from mien.models import dense
 
+pytestmark = pytest.mark.usefixtures("eagerly")
+
 
 @pytest.fixture
 def rows():

@@ -6,6 +6,8 @@ from keras_tuner import HyperParameters
 from mien import store, training
 from mien.models import dense, fusion, resnet
 
+pytestmark = pytest.mark.usefixtures("eagerly")
+
 
 @pytest.fixture
 def branches():

@@ -6,6 +6,8 @@ from keras_tuner import HyperParameters
 from mien import augmentation, store, topology, training
 from mien.models import keypoints, resnet
 
+pytestmark = pytest.mark.usefixtures("eagerly")
+
 
 def small():
     """A small network of pictures of 32x32."""

@@ -9,6 +9,8 @@ from mien import training
 from mien.features import mesh_graph
 from mien.models import mesh_gnn
 
+pytestmark = pytest.mark.usefixtures("eagerly")
+
 EDGES = np.array([[0, 1], [1, 2], [2, 3], [3, 4], [4, 5], [5, 6], [6, 7], [1, 4]])  # a chain with a short cut
 POINTS = 8
 LINKED = mesh_graph.adjacency(EDGES, POINTS)

@@ -9,6 +9,8 @@ from mien import assets, store
 from mien.face_model import FaceModel
 from mien.models import recogniser
 
+pytestmark = pytest.mark.usefixtures("eagerly")
+
 WEIGHTS = assets.dlib_model("dlib_face_recognition_resnet_model_v1.dat")
 
 

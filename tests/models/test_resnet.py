@@ -6,6 +6,8 @@ from keras_tuner import HyperParameters
 from mien import store, training
 from mien.models import resnet
 
+pytestmark = pytest.mark.usefixtures("eagerly")
+
 
 @pytest.mark.parametrize("backbone", resnet.STARTS_FROM)
 @pytest.mark.parametrize("shape", [(48, 48), (96, 96)])

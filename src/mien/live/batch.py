@@ -8,7 +8,7 @@ import pandas as pd
 from rich.console import Console
 from tqdm import tqdm
 
-from mien.live import files, results
+from mien.live import files, outputs, results
 from mien.live.predictor import Predictor
 
 
@@ -42,13 +42,17 @@ def predict(paths: Sequence[Path], model: str, output: Output, crops: bool, cons
         Whether every file could be read.
 
     Raises:
-        ValueError: there is no picture, or no such model.
+        ValueError: there is no picture, or no such model; or what is to be written would replace a picture.
         OSError: a path is not there, or cannot be written to.
     """
     every, failed, tables = files.found(paths), [], []
     if not every:
         raise ValueError(f"no picture in {', '.join(map(str, paths))}")
-    predictor, names = Predictor.open(model, light=not output.heatmap), results.names(every)
+    names = results.names(every)
+    outputs.check(every, {"--csv": output.csv, "--json": output.json})
+    if output.save:
+        outputs.check_pictures(output.save, names)
+    predictor = Predictor.open(model, light=not output.heatmap)
     looked = files.look_through(every, predictor, crops, failed)
     for one in tqdm(looked, "looking", len(every), unit=" pictures", leave=False, delay=1):
         tables.append(results.rows(one))

@@ -1,5 +1,6 @@
 """Files of pictures, read and looked at in blocks."""
 
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from mien.live import outputs
 from mien.live.predictor import BOX, Predictor, whole
 from mien.sources import pictures
 
@@ -35,6 +37,8 @@ class Looked:
 def found(paths: Sequence[Path]) -> list[Path]:
     """The files named, and those in the folders named whose names are a picture's, in natural order.
 
+    Annotated pictures that were saved into these folders are left out, with a warning that says how many.
+
     Raises:
         FileNotFoundError: there is no such file or folder.
     """
@@ -42,9 +46,15 @@ def found(paths: Sequence[Path]) -> list[Path]:
     for path in paths:
         if not path.exists():
             raise FileNotFoundError(f"{path} is not there")
-        inside = pictures.files(path) if path.is_dir() else [path]
-        every += pictures.in_natural_order(p for p in inside if p == path or p.suffix.lower() in pictures.SUFFIXES)
-    return list(dict.fromkeys(every))
+        every += pictures.in_natural_order(_inside(path)) if path.is_dir() else [path]
+    own = {path for path in every if path not in paths and outputs.made(path)}
+    if own:
+        warnings.warn(f"{len(own):,} pictures are left out: `mien predict --save` has made them", stacklevel=2)
+    return [path for path in dict.fromkeys(every) if path not in own]
+
+
+def _inside(folder: Path) -> Iterator[Path]:
+    return (path for path in pictures.files(folder) if path.suffix.lower() in pictures.SUFFIXES)
 
 
 def look_through(paths: Sequence[Path], predictor: Predictor, crops: bool, failed: list[str]) -> Iterator[Looked]:

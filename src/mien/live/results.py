@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from mien import store
-from mien.live import overlay
+from mien.live import outputs, overlay
 from mien.live.files import Looked
 from mien.live.predictor import BOX, SIZE, Predictor, cut, gray
 
@@ -62,7 +62,7 @@ def save_picture(looked: Looked, path: Path, predictor: Predictor, heat: bool) -
     image = _heated(looked, predictor) if heat else looked.image
     drawn = overlay.annotated(image, looked.faces, predictor.classes)
     with store.aside(path) as temporary:
-        Image.fromarray(drawn).save(temporary)
+        Image.fromarray(drawn).save(temporary, pnginfo=outputs.mark())
 
 
 def _heated(looked: Looked, predictor: Predictor) -> np.ndarray:

@@ -1,5 +1,6 @@
 """Pictures one after the other, from files, a video or a camera: RGB, never OpenCV's BGR."""
 
+import os
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -117,7 +118,7 @@ class Writer:
     """
 
     def __init__(self, path: Path, rate: float, size: tuple[int, int]):
-        self.path, self._part = path, path.with_name(f".{path.stem}.part.mp4")
+        self.path, self._part = path, path.with_name(f".{os.getpid()}.{path.stem}.mp4")
         self._video = cv2.VideoWriter(str(self._part), cv2.VideoWriter_fourcc(*"mp4v"), rate, size)
         if not self._video.isOpened():
             raise OSError(f"{path} cannot be written: is its folder there, and may it be written to?")

@@ -1,8 +1,7 @@
 """`python -m mien.pipeline`: notebooks headless, into a report. The Makefile calls it."""
 
 import os
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 

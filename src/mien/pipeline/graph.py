@@ -83,10 +83,15 @@ def _targeted(name: str, says: Mapping[str, Any]) -> dict[str, Any]:
     return target | says.get("parameters", {})
 
 
-def last(built_in: bool) -> list[str]:
-    """Names of the nodes with which the pipeline ends; faces that are not `built_in` are real, and have more of them."""
+def last(profile: str, built_in: bool) -> list[str]:
+    """Names of the nodes with which the pipeline of a profile ends.
+
+    Args:
+        profile: one with a list of its own, such as `smoke`, has those.
+        built_in: whether its faces are drawn; more is made of real ones.
+    """
     content = described()
-    return content["pipeline"] if built_in else content["pipeline"] + content["real"]
+    return content.get(profile) or content["pipeline"] + ([] if built_in else content["real"])
 
 
 def upstream(nodes: Mapping[str, Node], names: Iterable[str]) -> dict[str, Node]:
@@ -117,13 +122,15 @@ def keys(nodes: Mapping[str, Node], profile: Mapping[str, Mapping[str, Any]]) ->
     for name, node in nodes.items():
         values = {**profile.get(node.notebook, {}), **node.parameters}
         notebook = paths.REPOSITORY / "notebooks" / f"{node.notebook}.ipynb"
-        shipped = [f"models/pretrained/{name}" for name in _texts(notebook) | {*map(str, values.values())} if name]
+        shipped = [
+            f"models/pretrained/{name}" for name in _texts(_source(notebook)) | {*map(str, values.values())} if name
+        ]
         parts = {
             "notebook": _cells(notebook),
             "values": values,
             "needs": [found[need] for need in node.needs],
             "opens": {path: _content(paths.REPOSITORY / path) for path in sorted({*node.opens, *shipped})},
-            "code": {module: _code(file) for module, file in sorted(modules(notebook).items())},
+            "code": {module: _code(_text(file)) for module, file in sorted(modules(notebook).items())},
         }
         found[name] = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
     return found
@@ -133,11 +140,11 @@ def key_of(executed: Path) -> str | None:
     """The key that an executed notebook was run with; None where it was not run whole."""
     if not executed.exists():
         return None
-    return json.loads(executed.read_text(encoding="utf-8"))["metadata"].get("mien", {}).get("key")
+    return json.loads(_text(executed))["metadata"].get("mien", {}).get("key")
 
 
 def _cells(notebook: Path) -> list[str]:
-    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    cells = json.loads(_text(notebook))["cells"]
     return ["".join(cell["source"]) for cell in cells]
 
 
@@ -158,27 +165,28 @@ def modules(notebook: Path) -> dict[str, Path]:
         name = wanted.pop()
         if name not in found and not name.startswith(UNSEEN):
             found[name] = _file(name)
-            wanted += _imports(found[name])
+            wanted += _named(_text(found[name]))
     return found
+
+
+def _text(file: Path) -> str:
+    return file.read_text(encoding="utf-8")
 
 
 def _source(notebook: Path) -> str:
     """The code of all cells."""
-    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    cells = json.loads(_text(notebook))["cells"]
     return "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
 
 
-def _texts(notebook: Path) -> set[str]:
+@cache
+def _texts(source: str) -> set[str]:
     """The texts in a notebook's code that may be the name of a model that ships."""
-    constants = (n.value for n in ast.walk(ast.parse(_source(notebook))) if isinstance(n, ast.Constant))
+    constants = (node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant))
     return {text for text in constants if isinstance(text, str) and re.fullmatch(r"[\w-]+", text)}
 
 
 @cache
-def _imports(file: Path) -> tuple[str, ...]:
-    return tuple(_named(file.read_text(encoding="utf-8")))
-
-
 def _named(source: str) -> set[str]:
     """The modules of Mien that a source names in its imports, or in a text such as "mien.landmarks.…"."""
     names = set()
@@ -189,7 +197,9 @@ def _named(source: str) -> set[str]:
             names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
         elif isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
             package = str(node.values[0].value).rstrip(".")  # import_module(f"mien.landmarks.{detector}")
-            names |= {f"{package}.{file.stem}" for file in _file(package).parent.glob("[!_]*.py")} if _is(package) else set()
+            names |= (
+                {f"{package}.{file.stem}" for file in _file(package).parent.glob("[!_]*.py")} if _is(package) else set()
+            )
     return {name for name in names if _is(name)}
 
 
@@ -204,9 +214,9 @@ def _file(name: str) -> Path:
 
 
 @cache
-def _code(file: Path) -> str:
+def _code(source: str) -> str:
     """The hash of a module's code without comments, docstrings and layout."""
-    tree = ast.parse(file.read_text(encoding="utf-8"))
+    tree = ast.parse(source)
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if isinstance(body, list):

@@ -67,7 +67,7 @@ def execute(
         executed = papermill.execute_notebook(
             str(notebook), str(failed), values, ENGINE,
             kernel_name="python3", progress_bar=False, request_save_on_cell_execute=False, log=log, watcher=watcher,
-            resources={"metadata": {"path": str(notebook.parent)}},  # the kernel's folder; papermill's `cwd` is all threads'
+            resources={"metadata": {"path": str(notebook.parent)}},  # papermill's `cwd` would be all threads'
             # what native libraries say of themselves goes to the log, not into the report
             extra_arguments=["--IPKernelApp.log_level=ERROR", "--IPKernelApp.capture_fd_output=False"],
         )  # fmt: skip

@@ -116,7 +116,9 @@ class _Told:
         self._started: dict[str, float] = {}
         self._tasks: dict[str, TaskID] = {}
         columns = (TextColumn("        {task.description}"), BarColumn(24), TextColumn("{task.fields[what]}"))
-        self.progress = Progress(*columns, TimeElapsedColumn(), console=console, transient=True)
+        self.progress = Progress(
+            *columns, TimeElapsedColumn(), console=console, transient=True, disable=not console.is_terminal
+        )
 
     def start(self, name: str) -> Watcher:
         self._started[name] = time.perf_counter()
@@ -140,7 +142,9 @@ class _Told:
         rest = {name: node for name, node in self.nodes.items() if name not in self.took}
         if not rest:
             return ""
-        left = speed * max(max(longest_first(rest, self.expected).values()), sum(map(self.expected.get, rest)) / self.jobs)
+        left = speed * max(
+            max(longest_first(rest, self.expected).values()), sum(map(self.expected.get, rest)) / self.jobs
+        )
         return f"about {left:.0f} s left" if left < 90 else f"about {left / 60:.0f} min left"
 
 

@@ -30,9 +30,13 @@ def run(names: list[str], profile: str, jobs: int) -> str | None:
     if failures:
         return "\n".join(failure.message for failure in failures)
     if took:
-        store.save_json(_known_seconds(folder) | {name: round(s, 1) for name, s in took.items()}, folder / "seconds.json")
+        store.save_json(
+            _known_seconds(folder) | {name: round(s, 1) for name, s in took.items()}, folder / "seconds.json"
+        )
     CONSOLE.print(_slowest(took, time.perf_counter() - start, jobs), markup=False, highlight=False)
-    CONSOLE.print(f"report: {report.write(paths.Paths(profile).reports())}", markup=False, highlight=False, soft_wrap=True)
+    CONSOLE.print(
+        f"report: {report.write(paths.Paths(profile).reports())}", markup=False, highlight=False, soft_wrap=True
+    )
     return None
 
 
@@ -42,7 +46,9 @@ def why(name: str, profile: str) -> str | None:
         _, reasons, _ = _stale([name], profile, profiles.configured(profile))
     except ValueError as error:
         return str(error)
-    CONSOLE.print(f"{name}: {reasons.get(name, 'would not be run: nothing that it depends on has changed')}", markup=False)
+    CONSOLE.print(
+        f"{name}: {reasons.get(name, 'would not be run: nothing that it depends on has changed')}", markup=False
+    )
     return None
 
 
@@ -78,7 +84,7 @@ def _stale(names: list[str], profile: str, configured: dict) -> tuple[dict[str, 
 def _spelled_out(names: list[str], profile: str) -> list[str]:
     """Names of nodes, for names of nodes and of groups of them."""
     groups = {
-        "pipeline": graph.last(profile in sample.FACES),
+        "pipeline": graph.last(profile, profile in sample.FACES),
         "seeds": graph.described()["seeds"],
         "gains": [f"56_tuned-{path.stem}" for path in sorted(paths.tuned("any").parent.glob("*.json"))],
     }

@@ -1,0 +1,66 @@
+"""What a command must not write over: what it reads, and pictures that it has not made itself."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from PIL.PngImagePlugin import PngInfo
+
+SOFTWARE = "mien predict"
+"""Stands in every annotated picture, so that it is known again."""
+
+
+def check(inputs: Iterable[Path], outputs: Mapping[str, Path | None]) -> None:
+    """Refuse to write over what is read, by whatever spelling or link it is named.
+
+    Args:
+        inputs: files to be read.
+        outputs: option -> the file that it asks for.
+
+    Raises:
+        ValueError: with the option and the file.
+    """
+    read = {_identity(path): path for path in inputs if path.exists()}
+    for option, path in outputs.items():
+        if path and path.exists() and (own := read.get(_identity(path))):
+            named = "" if own == path else f", by the name of {path}"
+            raise ValueError(f"{option} would replace {own}, which is to be read{named}: name another file")
+
+
+def check_pictures(folder: Path, names: Mapping[Path, str]) -> None:
+    """Refuse to save annotated pictures over what is no annotated picture, or is to be read.
+
+    Args:
+        folder: to save to.
+        names: picture to be read -> name that it is saved under.
+
+    Raises:
+        ValueError: with the folder and the file.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"--save {folder} is a file: name a folder")
+    read = {_identity(path) for path in names}
+    for path in (folder / name for name in names.values()):
+        if path.exists() and (_identity(path) in read or not made(path)):
+            raise ValueError(f"--save {folder} would replace {path}, which may be yours: name another folder")
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    """The same for all spellings of a path, and for all links to a file."""
+    status = path.stat()
+    return status.st_dev, status.st_ino
+
+
+def mark() -> PngInfo:
+    """What `made` looks for, to be written into a picture."""
+    text = PngInfo()
+    text.add_text("Software", SOFTWARE)
+    return text
+
+
+def made(path: Path) -> bool:
+    """Whether a file is an annotated picture that a command has saved."""
+    try:
+        with path.open("rb") as file:
+            return f"tEXtSoftware\0{SOFTWARE}".encode() in file.read(256)  # texts come before pixels
+    except OSError:  # to be said where it is read
+        return False
