@@ -1,67 +1,15 @@
+"""The whole of it, on a few faces: what `make` does, as a person would call it."""
+
 import json
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
-import nbformat
-import papermill
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 
-from mien import paths, pipeline, report
-from mien.profiles import ParameterError
-
-
-@pytest.fixture
-def notebook(tmp_path):
-    """A notebook that divides."""
-    cells = [new_code_cell("top = 6\nbottom = 2", metadata={"tags": ["parameters"]}), new_code_cell("top / bottom")]
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    path = tmp_path / "notebooks" / "00_divide.ipynb"
-    path.parent.mkdir()
-    nbformat.write(new_notebook(cells=cells, metadata=kernel), path)
-    return path
-
-
-def test_a_notebook_runs_with_its_parameters(notebook, tmp_path):
-    output = tmp_path / "executed" / "00_divide.ipynb"
-    pipeline.execute(notebook, output, {"top": 21})
-    (result,) = nbformat.read(output, as_version=4).cells[-1].outputs
-    assert result.data["text/plain"] == "10.5"
-    assert not nbformat.read(notebook, as_version=4).cells[-1].outputs
-
-
-def test_a_failed_run_is_kept_beside_the_result_and_not_as_the_result(notebook, tmp_path):
-    output = tmp_path / "executed" / "00_divide.ipynb"
-    with pytest.raises(papermill.PapermillExecutionError, match="ZeroDivisionError"):
-        pipeline.execute(notebook, output, {"bottom": 0})
-    assert [path.name for path in output.parent.iterdir()] == ["00_divide.failed.ipynb"]
-
-
-def test_an_undeclared_parameter_is_refused_before_any_work(notebook, tmp_path):
-    with pytest.raises(ParameterError, match="00_divide has no parameter botom; it has bottom, top"):
-        pipeline.execute(notebook, tmp_path / "executed" / "out.ipynb", {"botom": 0})
-    assert not (tmp_path / "executed").exists()
-
-
-def test_the_kernel_is_the_environments_own(notebook, tmp_path):
-    content = nbformat.read(notebook, as_version=4)
-    content.cells[-1].source = "import sys; sys.executable"
-    nbformat.write(content, notebook)
-    pipeline.execute(notebook, tmp_path / "out.ipynb", {})
-    (result,) = nbformat.read(tmp_path / "out.ipynb", as_version=4).cells[-1].outputs
-    assert result.data["text/plain"] == repr(sys.executable)
-
-
-def test_assignments_are_read_as_yaml():
-    assert pipeline.assignments(["a=1", "b=x=y", "c=true", "d="]) == {"a": 1, "b": "x=y", "c": True, "d": None}
-    with pytest.raises(ParameterError, match="expected name=value, found 'alone'"):
-        pipeline.assignments(["alone"])
-
-
-# ── the whole of it, on a few faces ─────────────────────────────────────────────────────────────────────────────────
+from mien import paths, report
+from mien.pipeline import graph
 
 
 def make(*arguments: str, home: Path) -> subprocess.CompletedProcess:
@@ -70,7 +18,7 @@ def make(*arguments: str, home: Path) -> subprocess.CompletedProcess:
     inherited = ("MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MIEN_RAW", "MIEN_DASK")
     environment = {k: v for k, v in os.environ.items() if k not in inherited}
     return subprocess.run(
-        ["make", *ready, "PROFILE=smoke", f"MIEN_HOME={home}", f"MIEN_ASSETS={home / 'assets'}", *arguments],
+        ["make", *ready, "PROFILE=smoke", f"MIEN_HOME={home}", f"MIEN_ASSETS={home / 'assets'}", "JOBS=1", *arguments],
         cwd=paths.REPOSITORY,
         env=environment,
         capture_output=True,
@@ -78,11 +26,18 @@ def make(*arguments: str, home: Path) -> subprocess.CompletedProcess:
     )
 
 
+def tracked_changes() -> str:
+    return subprocess.run(["git", "status", "--porcelain"], cwd=paths.REPOSITORY, capture_output=True, text=True).stdout
+
+
 @pytest.fixture(scope="module")
 def smoke(tmp_path_factory):
     """The folder of a smoke run and what make said: no raw data, no model file of others."""
     home = tmp_path_factory.mktemp("home")
-    return home, make("pipeline", home=home)
+    before = tracked_changes()
+    said = make("pipeline", home=home)
+    said.changes = (before, tracked_changes())
+    return home, said
 
 
 def test_the_pipeline_runs_to_its_report(smoke):
@@ -91,10 +46,26 @@ def test_the_pipeline_runs_to_its_report(smoke):
     assert (home / "reports" / "smoke" / "index.html").exists()
 
 
-SCORED = [f"{model}-{target}" for model in ("all", "enm", "enm_images") for target in ("emotion7", "happy")]
+def test_the_console_has_a_line_for_each_notebook_and_none_of_a_library(smoke):
+    home, said = smoke
+    executed = [path.stem for path in (home / "reports" / "smoke" / "executed").glob("*.ipynb")]
+    *lines, slowest, _, _, _, _, _, where = said.stdout.splitlines()
+    assert sorted(re.match(r"\[[ \d]+/\d+\] (\S+)", line)[1] for line in lines) == sorted(executed)
+    assert all(re.fullmatch(r"\[ ?\d+/\d+\] \S+ +\d+ s( +about \d+ (s|min) left)?\s*", line) for line in lines)
+    assert re.match(rf"{len(executed)} notebooks in \d+ s .* The slowest:", slowest)
+    assert where == f"report: {home / 'reports' / 'smoke' / 'index.html'}"
+    assert said.stderr == ""
 
 
-@pytest.mark.parametrize("name", [*SCORED, "small-emotion7", "small_tencrop-emotion7"])
+def test_a_run_changes_nothing_that_git_tracks(smoke):
+    before, after = smoke[1].changes
+    assert before == after
+
+
+SCORED = ["enm_images-happy", "small_tencrop-emotion7", "blendshape_svm-emotion7", "ensemble-emotion7"]
+
+
+@pytest.mark.parametrize("name", SCORED)
 def test_metrics_follow_the_schema(smoke, name):
     scores = json.loads((smoke[0] / "reports" / "smoke" / "metrics" / f"{name}.json").read_text())
     assert {"model", "target", "classes", "test", "validation", "params", "train_seconds", "ms_per_face"} <= set(scores)
@@ -127,7 +98,7 @@ def test_the_report_leads_to_every_notebook_and_needs_no_network(smoke):
     folder = smoke[0] / "reports" / "smoke"
     index = (folder / "index.html").read_text()
     executed = [path.stem for path in folder.glob("executed/*.ipynb")]
-    assert len(executed) == 45
+    assert set(executed) == set(graph.upstream(graph.load(), graph.last("smoke", True)))
     for page in [index, *(path.read_text() for path in folder.glob("executed/*.html"))]:
         loaded = re.findall(r"<(?:script|img|link|iframe)\b[^>]*?(?:src|href)=[\"'](https?:[^\"']+)", page)
         assert not loaded
@@ -141,17 +112,19 @@ def test_a_second_call_has_nothing_to_do(smoke):
     assert again.returncode == 0, again.stdout
 
 
-def test_a_changed_plot_retrains_nothing_and_a_changed_model_does(smoke):
-    def would_run(*changed):
-        new = [word for file in changed for word in ("--what-if", file)]
-        said = make("pipeline", "--dry-run", *new, home=smoke[0]).stdout
-        return set(re.findall(r"pipeline run --profile smoke (\w+)", said))
+def test_what_is_touched_but_not_changed_runs_nothing(smoke):
+    again = make("pipeline", "--what-if", "src/mien/models/dense.py", home=smoke[0])
+    assert again.returncode == 0, again.stderr
+    assert "nothing to do" in again.stdout
 
-    assert would_run() == set()
-    assert would_run("src/mien/plots/scores.py") == set()
-    dense = {"40_train_all", "41_train_enm", "42_train_enm_images", "50_evaluation", "52_saliency", "55_ensemble"}
-    assert would_run("src/mien/models/dense.py") == dense
-    assert would_run("src/mien/evaluation/activations.py") == {"53_activations"}
+
+def test_a_node_that_was_removed_is_run_again_and_why_is_said(smoke):
+    executed = smoke[0] / "reports" / "smoke" / "executed" / "32_blendshapes.ipynb"
+    assert "would not be run" in make("why", "NODE=32_blendshapes", home=smoke[0]).stdout
+    executed.unlink()
+    assert "has not been run" in make("why", "NODE=32_blendshapes", home=smoke[0]).stdout
+    assert re.match(r"\[1/1\] 32_blendshapes", make(str(executed), home=smoke[0]).stdout)
+    assert executed.exists()
 
 
 def test_a_search_runs_on_what_the_pipeline_made_and_leaves_no_settings_of_sampled_faces_behind(smoke):
@@ -171,7 +144,8 @@ TUNED = sorted(path.stem for path in (paths.REPOSITORY / "conf" / "tuned").glob(
 def test_what_was_tuned_is_compared_with_its_defaults(smoke):
     home, _ = smoke
     folder = home / "reports" / "smoke"
-    said = make(str(folder / "executed" / f"56_tuned-{TUNED[0]}.ipynb"), home=home)
+    nodes = [f"50_evaluation-{TUNED[0]}", f"56_tuned-{TUNED[0]}"]
+    said = make(*(str(folder / "executed" / f"{node}.ipynb") for node in nodes), home=home)
     assert said.returncode == 0, said.stderr
     gain = json.loads((folder / "figures" / f"56_tuned-gain-{TUNED[0]}.json").read_text())
     scored = json.loads((folder / "metrics" / f"{TUNED[0]}.json").read_text())["test"]["all"]
@@ -186,6 +160,7 @@ def test_a_search_for_an_unknown_model_is_an_error_before_any_work(tmp_path):
     assert said.returncode
     assert 'MODEL is "al": there are ' in said.stderr
     assert "mesh_gnn" in said.stderr
+    assert not any(tmp_path.iterdir())
 
 
 def test_an_unknown_profile_is_an_error_before_any_work(tmp_path):

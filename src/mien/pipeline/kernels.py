@@ -7,12 +7,14 @@ is a fork of it. It runs nothing itself, so that a fork has no thread or state o
 Jupyter asks a *provisioner* for a kernel's process; `Forked` is registered as one in pyproject.toml.
 """
 
+import asyncio
 import multiprocessing
 import os
 import signal
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from multiprocessing import forkserver
 from pathlib import Path
@@ -21,8 +23,11 @@ from typing import Any
 from jupyter_client.provisioning import LocalProvisioner
 
 IMPORTED = (
+    "mien.run",
+    "mien.blocks",
     "mien.tuning",
     "mien.machines",
+    "mien.models.ordinal",
     "mien.live",
     "mien.download",
     "mien.features.crops",
@@ -40,24 +45,38 @@ IMPORTED = (
 )
 """What the server imports: modules that bring all that many notebooks wait for."""
 
-_context = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
-_ready = threading.Event()
+_FORKS = sys.platform == "linux"
+"""Elsewhere a process that has loaded the system's graphics and threads must not be forked (macOS), or cannot be."""
+
+_context = multiprocessing.get_context("forkserver" if _FORKS else "spawn")
+_server: Future[bool] = Future()  # whether it can fork, once its imports are done
+_first = threading.Lock()
 
 
 def warm_up(log: Path) -> None:
-    """Start the server, where there can be one; until it is ready, and elsewhere, kernels start by themselves.
-
-    Elsewhere is where a process that has loaded the system's graphics and threads must not be forked: macOS, Windows.
+    """Start the server, where there can be one; elsewhere kernels start by themselves.
 
     Args:
         log: gets what libraries say of themselves while they are imported.
     """
-    if sys.platform == "linux":
+    if _FORKS:
         os.environ["JUPYTER_DEFAULT_PROVISIONER_NAME"] = "mien-forked"
         _context.set_forkserver_preload([__name__, *IMPORTED])
         with _printing_to(log):
             forkserver.ensure_running()
-        threading.Thread(target=_wait, daemon=True).start()
+        threading.Thread(target=_ask, daemon=True).start()
+
+
+def _ask() -> None:
+    """Find out whether the server forks: it answers when its imports are done."""
+    first = _context.Process(target=int)
+    try:
+        first.start()
+        first.join()
+    except OSError:  # it ended: kernels start by themselves
+        _server.set_result(False)
+    else:
+        _server.set_result(first.exitcode == 0)
 
 
 @contextmanager
@@ -76,19 +95,13 @@ def _printing_to(log: Path) -> Iterator[None]:
             os.close(kept)
 
 
-def _wait() -> None:
-    first = _context.Process(target=int)  # is answered when the imports are done
-    first.start()
-    first.join()
-    _ready.set()
-
-
 class Forked(LocalProvisioner):
-    """A kernel that is a fork of the server; see the module."""
+    """A kernel that is a fork of the server; the first of a run need not wait for the server, and starts by itself."""
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any):
         """Start the kernel that a command describes: `python … -m ipykernel_launcher arguments`."""
-        if not _ready.is_set():
+        by_itself = not _server.done() and _first.acquire(blocking=False)
+        if by_itself or not await asyncio.wrap_future(_server):
             return await super().launch_kernel(cmd, **kwargs)
         arguments = cmd[cmd.index("ipykernel_launcher") + 1 :]
         log = kwargs["stdout"].name if kwargs.get("stdout") else os.devnull

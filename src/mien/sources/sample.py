@@ -20,7 +20,7 @@ FRAMES = 10
 APEX = 1.2
 """How far beyond its expression's mean a sequence goes: posed expressions are strong."""
 
-FACES = {"sample": 3000, "smoke": 168}
+FACES = {"sample": 2400, "smoke": 168}
 """The built-in profiles, and how many faces their `fer2013.csv` has."""
 
 ALWAYS = ("left_eye_center", "right_eye_center", "nose_tip", "mouth_center_bottom_lip")
