@@ -15,10 +15,10 @@ from mien import paths, provenance, store
 
 HERE = Path(__file__).parent
 
-SCRIPTS = ("read_fer2013", "distances", "face_model", "landmarks", "training_step", "predict", "growth")
+SCRIPTS = ("pipeline", "read_fer2013", "distances", "face_model", "landmarks", "training_step", "predict", "growth")
 """In the order in which they run; each prints its own answers."""
 
-QUICK = {"growth": ["1000", "2000"]}
+QUICK = {"pipeline": ["smoke"], "growth": ["1000", "2000"]}
 """What those that take long are given to take less."""
 
 

@@ -1,5 +1,7 @@
 """Faces made by the tests, and a home of their own."""
 
+import gc
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -11,6 +13,43 @@ from mien import cli, store
 from mien.paths import Paths
 
 FACE = (slice(40, 190), slice(150, 300))  # the astronaut's face, NASA, public domain, in scikit-image
+
+
+def pytest_configure(config):
+    config.addinivalue_line("filterwarnings", "ignore:Even though the `tf.config.experimental_run_functions_eagerly`")
+
+
+def pytest_collection_finish():
+    """What is imported stays: the garbage collections that keras-tuner asks for need not look at it."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="module")
+def eagerly():
+    """For the whole module networks compute operation by operation.
+
+    TensorFlow takes seconds to make a graph of what a small network then does in milliseconds.
+    """
+    import keras  # here, since it takes seconds, as does TensorFlow
+
+    if keras.config.backend() != "tensorflow":
+        yield
+        return
+    import tensorflow
+
+    tensorflow.config.run_functions_eagerly(True)
+    yield
+    tensorflow.config.run_functions_eagerly(False)
+
+
+@pytest.fixture(scope="module")
+def few_faces():
+    """For the whole module the face backbone's statistics are those of noise: to draw faces for them takes seconds."""
+    noise = np.random.default_rng(0).uniform(0, 255, (2, 96, 96, 1))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("mien.models.recogniser._faces", lambda width: noise[:, :width, :width])
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -40,9 +79,9 @@ def home(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.fixture
-def meshes(home) -> xr.Dataset:
-    """Aligned meshes of noise, kept for the profile `smoke`: 26 faces teach, 14 validate; one of each was not found."""
+@pytest.fixture(scope="session")
+def noisy_meshes() -> xr.Dataset:
+    """Aligned meshes of noise: 26 faces teach, 14 validate; one of each was not found."""
     points = np.random.default_rng(0).normal(size=(40, 478, 3)).astype(np.float32)
     points[[3, 30]] = np.nan
     faces = {
@@ -52,11 +91,17 @@ def meshes(home) -> xr.Dataset:
     }
     made = xr.Dataset({"points": (("face", "point", "axis"), points)}, faces)
     made["detected"] = ("face", np.isfinite(points).all(axis=(1, 2)))
-    store.save_dataset(made, Paths("smoke").dataset("landmarks", "aligned478"))
     return made
 
 
 @pytest.fixture
+def meshes(home, noisy_meshes) -> xr.Dataset:
+    """Aligned meshes of noise, kept for the profile `smoke`."""
+    store.save_dataset(noisy_meshes, Paths("smoke").dataset("landmarks", "aligned478"))
+    return noisy_meshes
+
+
+@pytest.fixture(scope="session")
 def mien():
     """Runs the command `mien` with arguments; whatever is raised but an exit is the test's failure."""
 

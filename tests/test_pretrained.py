@@ -1,7 +1,9 @@
 import hashlib
 import json
 import re
+import shutil
 from functools import cache
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -74,11 +76,21 @@ def evaluate(name: str = NAME, saved_as: str = "small", seed: int = 0, landmarks
     run.save_metrics({**scores, "test": test, "validation": validation, **more})
 
 
+@pytest.fixture(scope="module")
+def home_of_one(tmp_path_factory) -> Path:
+    """A home where a network was trained and scored."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("MIEN_HOME", str(home := tmp_path_factory.mktemp("home")))
+        train()
+        evaluate()
+    return home
+
+
 @pytest.fixture
-def trained(shelf) -> Run:
-    run = train()
-    evaluate()
-    return run
+def trained(shelf, home, home_of_one) -> paths.Paths:
+    """The same home once more, to be changed."""
+    shutil.copytree(home_of_one, home, dirs_exist_ok=True)
+    return paths.Paths("fer2013")
 
 
 def test_the_folder_is_the_repositorys_whatever_the_home(home):
@@ -87,7 +99,7 @@ def test_the_folder_is_the_repositorys_whatever_the_home(home):
 
 def test_what_was_published_opens_as_it_was_trained(trained, shelf):
     assert pretrained.publish(NAME, "fer2013") == shelf / NAME
-    model, original = pretrained.load(NAME), store.open_model(trained.paths.model(NAME))
+    model, original = pretrained.load(NAME), store.open_model(trained.model(NAME))
     faces = np.random.default_rng(0).integers(0, 256, (5, 8, 8, 1))
     np.testing.assert_array_equal(model.predict(faces, verbose=0), original.predict(faces, verbose=0))
     for weight in model.get_weights():  # `half` has reached the file
@@ -111,7 +123,7 @@ def test_a_description_says_what_a_caller_needs(trained, shelf):
 def test_publishing_again_replaces_all_of_it(trained, shelf):
     evaluate(saved_as="small_tencrop")
     pretrained.publish(NAME, "fer2013")
-    trained.paths.metrics("small_tencrop-emotion7").unlink()
+    trained.metrics("small_tencrop-emotion7").unlink()
     pretrained.publish(NAME, "fer2013")
     assert {path.name for path in (shelf / NAME).iterdir()} == {"model.keras", "model.json", "metrics.json", "card.md"}
     assert pretrained.names() == [NAME]
@@ -183,7 +195,7 @@ def test_where_nothing_ships_that_is_said(shelf):
 
 
 def test_a_model_over_the_limit_is_refused_and_nothing_is_written(trained, shelf, monkeypatch):
-    size = trained.paths.model(NAME).stat().st_size
+    size = trained.model(NAME).stat().st_size
     monkeypatch.setattr(pretrained, "MODEL_LIMIT", size - 1)
     with pytest.raises(ValueError, match=f"small-emotion7 has {size:,} bytes, and {size - 1:,} may ship"):
         pretrained.publish(NAME, "fer2013")
@@ -374,7 +386,7 @@ def test_the_card_counts_the_faces_of_each_part(card):
 
 
 def test_the_card_has_every_parameter_and_what_it_was_made_with(card, trained):
-    made = store.open_json(trained.paths.model(NAME, ".json"))["provenance"]
+    made = store.open_json(trained.model(NAME, ".json"))["provenance"]
     parameters, circumstances = map(dict, tables(card["How it was trained"]))
     text = {name: value if isinstance(value, str) else json.dumps(value) for name, value in made["parameters"].items()}
     assert parameters == text
@@ -459,7 +471,7 @@ def test_the_command_publishes_and_lists(trained):
     assert result.exit_code == 0, result.output
     (row,) = [line for line in call("models").output.splitlines() if NAME in line]
     test = views("PrivateTest", 0, False)
-    size = f"{trained.paths.model(NAME).stat().st_size / 1e6:.1f} MB"
+    size = f"{trained.model(NAME).stat().st_size / 1e6:.1f} MB"
     accuracy = [f"{test[view]['accuracy']:.3f}" for view in ("all", "clean")]
     assert [cell.strip() for cell in row.strip("│").split("│")] == [
         NAME,

@@ -1,4 +1,4 @@
-"""Makes the environment in `.venv` from requirements.lock: `python src/mien/install.py`, with Python's own library alone.
+"""Makes the environment in `.venv` from requirements.lock, with Python's own library alone.
 
 uv, which comes by pip, installs in half a minute what pip takes minutes for. Every package is checked by its hash.
 """

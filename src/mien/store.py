@@ -196,7 +196,9 @@ def open_model(path: Path, made_by: str = "an earlier notebook") -> "keras.Model
     """
     import keras  # here, since it takes seconds and most uses of the store need none
 
-    return keras.saving.load_model(_found(path, made_by), safe_mode=True)
+    from mien import xla
+
+    return xla.spare(keras.saving.load_model(_found(path, made_by), safe_mode=True))
 
 
 def save_estimator(estimator: "BaseEstimator", path: Path) -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 from keras import ops
 from keras_tuner import HyperParameters
 
-from mien import store
+from mien import store, xla
 from mien.augmentation import Augmented
 
 
@@ -51,9 +51,7 @@ def precision() -> str:
     """The Keras dtype policy that is fast here: `mixed_bfloat16` where the processor or a GPU computes in it."""
     # not of `host()`: a virtual machine may hide which processor it is, but not what it can do
     native = {"avx512_bf16", "amx_bf16", "bf16"} & archspec.cpu.detect.detected_info().features
-    lists_devices = keras.config.backend() in ("tensorflow", "jax")
-    accelerated = lists_devices and any(not device.startswith("cpu") for device in keras.distribution.list_devices())
-    return "mixed_bfloat16" if native or accelerated else "float32"
+    return "mixed_bfloat16" if native or xla.accelerated() else "float32"
 
 
 def optimizer(
@@ -94,6 +92,7 @@ def compile_classifier(
         loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=smoothing),
         metrics=["accuracy"],
     )
+    xla.spare(model)
 
 
 def compile_points(
@@ -112,6 +111,7 @@ def compile_points(
         loss=keras.losses.Huber(delta, reduction="mean_with_sample_weight"),
         weighted_metrics=[keras.metrics.RootMeanSquaredError("rmse")],
     )
+    xla.spare(model)
 
 
 class NotFinite(ArithmeticError):
@@ -239,4 +239,4 @@ def with_probabilities(model: keras.Model, temperature: float) -> keras.Model:
         temperature: from `evaluation.calibration.fit_temperature` on validation faces.
     """
     scaled = keras.layers.Rescaling(1 / temperature, dtype="float32", name="temperature")(model.output)
-    return keras.Model(model.input, keras.layers.Softmax(dtype="float32", name="probabilities")(scaled))
+    return xla.spare(keras.Model(model.input, keras.layers.Softmax(dtype="float32", name="probabilities")(scaled)))

@@ -13,10 +13,10 @@ from mien.labels import EMOTIONS
 from mien.live import files, results
 
 
-@pytest.fixture
-def folder(tmp_path, portrait):
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory, portrait):
     """A face, two faces, none; and what is no picture."""
-    folder = tmp_path / "ein Ordner 表情"
+    folder = tmp_path_factory.mktemp("pictures") / "ein Ordner 表情"
     folder.mkdir()
     one, two = np.full((300, 300, 3), 128, np.uint8), np.full((300, 700), 128, np.uint8)
     one[80:230, 60:210] = portrait[..., None]
@@ -30,15 +30,15 @@ def folder(tmp_path, portrait):
     return folder
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def run(mien):
     return partial(mien, "predict")
 
 
-@pytest.fixture
-def done(run, folder, tmp_path):
+@pytest.fixture(scope="module")
+def done(run, folder, tmp_path_factory):
     """The command, run once with all it can write."""
-    out = tmp_path / "out"
+    out = tmp_path_factory.mktemp("out")
     result = run(folder, "--csv", out / "faces.csv", "--json", out / "faces.json", "--save", out, "--heatmap")
     return result, out
 

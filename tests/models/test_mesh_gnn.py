@@ -119,7 +119,13 @@ def test_the_file_opens_in_safe_mode_and_answers_the_same(hp, meshes, tmp_path):
 
 def test_it_learns_what_only_neighbours_together_tell(hp, meshes):
     labels = (meshes[:, 0, 0] > meshes[:, 1, 0]).astype(int)
+    keras.utils.set_random_seed(0)
+    for name, value in {"channels": 8, "regions": 8, "units": 32, "dropout": 0.0, "learning_rate": 1e-2}.items():
+        hp.Fixed(name, value)
     network = mesh_gnn.build(hp, meshes, LINKED, 2)
-    training.compile_classifier(network, HyperParameters(), steps=40 * 4)
-    network.fit(meshes, np.eye(2)[labels], epochs=40, batch_size=50, verbose=0)
-    assert (answers(network, meshes).argmax(1) == labels).mean() > 0.95
+    training.compile_classifier(network, hp, steps=20)
+    for _ in range(20):
+        network.train_on_batch(meshes, np.eye(2)[labels])
+    # in training mode, since the moving averages of the batch normalisation lag behind after so few steps
+    learned = keras.ops.convert_to_numpy(network(meshes, training=True))
+    assert (learned.argmax(1) == labels).mean() > 0.95

@@ -16,6 +16,7 @@ import numpy as np
 from keras import layers, ops
 from keras_tuner import HyperParameters
 
+from mien import xla
 from mien.models import resnet
 from mien.topology import KEYPOINTS4, KEYPOINTS15, KEYPOINTS15_MIRROR
 
@@ -95,4 +96,4 @@ def as_product(network: keras.Model) -> keras.Model:
     Returns:
         A model of the same pictures -> (batch, 15, 2) in the order of `topology.KEYPOINTS15`.
     """
-    return keras.Model(network.input, network.output[:, : len(KEYPOINTS15)])
+    return xla.spare(keras.Model(network.input, network.output[:, : len(KEYPOINTS15)]))

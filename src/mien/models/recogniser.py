@@ -17,7 +17,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from mien import assets
+from mien import assets, xla
 from mien.face_model import FaceModel
 from mien.labels import EMOTIONS
 
@@ -80,7 +80,8 @@ def settle(inputs: keras.KerasTensor, norms: list[layers.BatchNormalization], pi
         norms: its batch normalisations.
         pictures: (n, y, x, 1).
     """
-    seen = keras.Model(inputs, {norm.name: norm.input for norm in norms}).predict(pictures, verbose=0)
+    watched = xla.spare(keras.Model(inputs, {norm.name: norm.input for norm in norms}))
+    seen = watched.predict(pictures, verbose=0)
     for norm in norms:
         values = np.asarray(seen[norm.name], np.float32)
         gamma, beta, mean, variance = norm.get_weights()
