@@ -26,7 +26,7 @@ def main(profile: str = "sample") -> None:
         seconds = store.open_json(Path(home) / "reports" / profile / "executed" / "seconds.json")
     total = sum(seconds.values())
     print(
-        f"{wall:.0f} s, {total / wall:.2f} notebooks at a time on {os.cpu_count()} cores; with nothing to do {again:.2f} s"
+        f"{wall:.0f} s, {total / wall:.2f} notebooks at a time on {os.cpu_count()} cores; nothing to do: {again:.2f} s"
     )
     for name, of_it in sorted(seconds.items(), key=lambda row: -row[1]):
         print(f"{of_it:7.1f} s {of_it / total:6.1%}  {name}")

@@ -1,6 +1,11 @@
 """Faces made by the tests, and a home of their own."""
 
 import gc
+import os
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # several on a few cores: with threads of their own they wait for each other
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"):
+        os.environ.setdefault(name, "1")
 
 import numpy as np
 import pytest

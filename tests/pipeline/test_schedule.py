@@ -36,13 +36,13 @@ def test_a_node_weighs_what_it_and_the_longest_way_behind_it_take():
 def test_each_is_run_after_what_it_needs_and_the_longest_way_first(console):
     order = []
     nodes = graph_of(a=[], short=["a"], long=["a"], end=["long", "short"])
-    schedule.run(nodes, lambda node, _: order.append(node.name), {"short": 1, "long": 9}, 1, console)
+    schedule.run(nodes, lambda node, _: order.append(node.name) or 1.0, {"short": 1, "long": 9}, 1, console)
     assert order == ["a", "long", "short", "end"]
 
 
 def test_as_many_as_may_run_at_once(console):
     both = threading.Barrier(2, timeout=10)  # breaks where they do not run side by side
-    _, failures = schedule.run(graph_of(a=[], b=[]), lambda *_: both.wait(), {}, 2, console)
+    _, failures = schedule.run(graph_of(a=[], b=[]), lambda *_: float(both.wait()), {}, 2, console)
     assert failures == []
 
 
@@ -55,6 +55,7 @@ def test_after_a_failure_what_runs_ends_and_nothing_new_is_started(console):
             raise RuntimeError("no such file [x]")
         started.set()
         done.append(node.name)
+        return 1.0
 
     nodes = graph_of(bad=[], good=[], later=["good"])
     took, failures = schedule.run(nodes, work, {"bad": 9, "good": 9, "later": 1}, 2, console)
@@ -64,7 +65,7 @@ def test_after_a_failure_what_runs_ends_and_nothing_new_is_started(console):
 
 
 def test_a_line_for_each_says_how_many_are_done_and_how_long_the_rest_may_take(console):
-    schedule.run(NODES, lambda *_: None, {"a": 100.0, "b": 100.0, "c": 100.0, "d": 100.0}, 2, console)
+    schedule.run(NODES, lambda *_: 1.0, {"a": 100.0, "b": 100.0, "c": 100.0, "d": 100.0}, 2, console)
     lines = console.file.getvalue().splitlines()
     assert [line.split("]")[0] for line in lines] == ["[1/4", "[2/4", "[3/4", "[4/4"]
     assert "left" in lines[0]

@@ -7,7 +7,6 @@ is a fork of it. It runs nothing itself, so that a fork has no thread or state o
 Jupyter asks a *provisioner* for a kernel's process; `Forked` is registered as one in pyproject.toml.
 """
 
-import asyncio
 import multiprocessing
 import os
 import signal
@@ -95,13 +94,18 @@ def _printing_to(log: Path) -> Iterator[None]:
             os.close(kept)
 
 
+def take_turn() -> None:
+    """Wait for the server, unless one is the first of a run, whose kernel starts by itself meanwhile."""
+    if _FORKS and not _first.acquire(blocking=False):
+        _server.result()
+
+
 class Forked(LocalProvisioner):
-    """A kernel that is a fork of the server; the first of a run need not wait for the server, and starts by itself."""
+    """A kernel that is a fork of the server, once that forks."""
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any):
         """Start the kernel that a command describes: `python … -m ipykernel_launcher arguments`."""
-        by_itself = not _server.done() and _first.acquire(blocking=False)
-        if by_itself or not await asyncio.wrap_future(_server):
+        if not (_server.done() and _server.result()):
             return await super().launch_kernel(cmd, **kwargs)
         arguments = cmd[cmd.index("ipykernel_launcher") + 1 :]
         log = kwargs["stdout"].name if kwargs.get("stdout") else os.devnull

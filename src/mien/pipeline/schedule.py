@@ -3,11 +3,9 @@
 import os
 import queue
 import threading
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
-from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -59,7 +57,7 @@ def longest_first(nodes: Mapping[str, Node], seconds: Mapping[str, float]) -> di
 
 def run(
     nodes: Mapping[str, Node],
-    work: Callable[[Node, Watcher], Any],
+    work: Callable[[Node, Watcher], float],
     seconds: Mapping[str, float],
     jobs: int,
     console: Console | None = None,
@@ -68,7 +66,7 @@ def run(
 
     Args:
         nodes: in order; what they need beyond them is done.
-        work: runs one; raises with a message for people where it fails.
+        work: runs one and says how many seconds it took; raises with a message for people where it fails.
         seconds: how long each took the last time, as far as is known.
         jobs: how many at once.
         console: where to tell.
@@ -90,19 +88,18 @@ def run(
                 threading.Thread(target=_work, args=(node, work, told.start(node.name), results), daemon=True).start()
             if not running:
                 break
-            name, failure = results.get()
+            name, took, failure = results.get()
             running -= 1
-            told.end(name, failure)
+            told.end(name, took, failure)
             order.done(name)
     return told.took, told.failures
 
 
 def _work(node: Node, work: Callable, watcher: Watcher, results: queue.Queue) -> None:
     try:
-        work(node, watcher)
-        results.put((node.name, None))
+        results.put((node.name, work(node, watcher), None))
     except Exception as error:  # of any kind: it is told, and the others end in order
-        results.put((node.name, Failure(node.name, str(error))))
+        results.put((node.name, 0.0, Failure(node.name, str(error))))
 
 
 class _Told:
@@ -113,7 +110,6 @@ class _Told:
         self.nodes, self.jobs, self.console = nodes, jobs, console
         self.took: dict[str, float] = {}
         self.failures: list[Failure] = []
-        self._started: dict[str, float] = {}
         self._tasks: dict[str, TaskID] = {}
         columns = (TextColumn("        {task.description}"), BarColumn(24), TextColumn("{task.fields[what]}"))
         self.progress = Progress(
@@ -121,15 +117,14 @@ class _Told:
         )
 
     def start(self, name: str) -> Watcher:
-        self._started[name] = time.perf_counter()
         task = self._tasks[name] = self.progress.add_task(name, what="", total=None)
         return lambda what, done, of: self.progress.update(
             task, completed=done, total=of, what="" if what == "cell" else f"training, {what} {done + 1} of {of}"
         )
 
-    def end(self, name: str, failure: Failure | None) -> None:
+    def end(self, name: str, took: float, failure: Failure | None) -> None:
         self.progress.remove_task(self._tasks[name])
-        self.took[name] = time.perf_counter() - self._started[name]
+        self.took[name] = took
         count = f"[{len(self.took):>{len(str(len(self.nodes)))}}/{len(self.nodes)}]"
         says = "failed" if failure else f"{self.took[name]:5.0f} s   {self._left()}"
         self.console.print(f"{count} {name:<46} {says}", markup=False, highlight=False, soft_wrap=True)

@@ -99,13 +99,16 @@ def _run(
     schedule.share_cores(jobs)
     kernels.warm_up(folder / "kernels.log")
 
-    def work(node: Node, watcher: runner.Watcher) -> None:
+    def work(node: Node, watcher: runner.Watcher) -> float:
+        kernels.take_turn()
+        start = time.perf_counter()
         values = {"profile": profile, **settings.get(node.notebook, {}), **node.parameters}
         output, key = folder / f"{node.name}.ipynb", settings.get("keys", {}).get(node.name)
         try:
             report.page(output, runner.execute(NOTEBOOKS / f"{node.notebook}.ipynb", output, values, key, watcher))
         except PapermillExecutionError as error:
             raise RuntimeError(_explained(node.name, error, output)) from None
+        return time.perf_counter() - start
 
     return schedule.run(todo, work, _known_seconds(folder), jobs, CONSOLE)
 
