@@ -80,7 +80,7 @@ why: $(READY) ## say what makes a node stale: NODE=40_train_all-happy
 test: $(READY) ## lint, layers, unit tests, notebook checks, a pipeline of a few faces
 	$(BIN)/ruff check && $(BIN)/ruff format --check
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 tune: $(READY) ## search settings: MODEL=enm_images TARGET=happy [TUNER=random TRIALS=8 EPOCHS=5 WORKERS=1]
 	@$(STEPS) tune "$(MODEL)" --profile $(PROFILE) --jobs $(JOBS) $(if $(TARGET),target=$(TARGET)) \

@@ -24,6 +24,11 @@ def pytest_configure(config):
     config.addinivalue_line("filterwarnings", "ignore:Even though the `tf.config.experimental_run_functions_eagerly`")
 
 
+def pytest_collection_modifyitems(items):
+    """What takes longest is begun first, so that no worker waits for it in the end."""
+    items.sort(key=lambda item: item.path.stem != "test_pipeline")
+
+
 def pytest_collection_finish():
     """What is imported stays: the garbage collections that keras-tuner asks for need not look at it."""
     gc.collect()

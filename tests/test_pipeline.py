@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -145,7 +146,8 @@ def test_what_was_tuned_is_compared_with_its_defaults(smoke):
     home, _ = smoke
     folder = home / "reports" / "smoke"
     nodes = [f"50_evaluation-{TUNED[0]}", f"56_tuned-{TUNED[0]}"]
-    said = make(*(str(folder / "executed" / f"{node}.ipynb") for node in nodes), home=home)
+    command = [sys.executable, "-m", "mien.pipeline", "run", *nodes, "--profile", "smoke", "--jobs", "1"]
+    said = subprocess.run(command, env={**os.environ, "MIEN_HOME": str(home)}, capture_output=True, text=True)
     assert said.returncode == 0, said.stderr
     gain = json.loads((folder / "figures" / f"56_tuned-gain-{TUNED[0]}.json").read_text())
     scored = json.loads((folder / "metrics" / f"{TUNED[0]}.json").read_text())["test"]["all"]

@@ -69,6 +69,13 @@ def make_curves():
     return training.curves(history, 1, "title"), {"epoch", "loss", "train", "validation", "chosen", "epoch 2: 2.500"}
 
 
+def test_a_single_epoch_is_seen():
+    history = {"loss": [3.0], "val_loss": [2.0]}
+    (axis,) = training.curves(history, 0, "title").axes
+    assert all(line.get_marker() != "" for line in axis.lines)
+    assert [tick for tick in axis.get_xticks() if tick in (0, 1, 2) or tick % 1] == [1]
+
+
 def test_a_deep_fall_hides_nothing_that_follows():
     history = {
         "loss": [40.0, 1.2, 1.1],

@@ -97,7 +97,8 @@ def _run(
     if not todo:
         return {}, []
     schedule.share_cores(jobs)
-    kernels.warm_up(folder / "kernels.log")
+    if len(todo) > 1:  # the first starts by itself
+        kernels.warm_up(folder / "kernels.log")
 
     def work(node: Node, watcher: runner.Watcher) -> float:
         kernels.take_turn()

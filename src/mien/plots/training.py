@@ -8,6 +8,9 @@ from mien.plots import style
 
 TRAIN, VALIDATION = "#0072B2", "#D55E00"
 
+FEW = 10
+"""Fewer epochs than these are marked: a line through one of them is none."""
+
 
 @style.styled
 def curves(history: dict[str, list[float]], best_epoch: int, title: str) -> Figure:
@@ -22,8 +25,9 @@ def curves(history: dict[str, list[float]], best_epoch: int, title: str) -> Figu
     figure, axes = style.figure(title, 1, len(names), height=3.8)
     for ax, name in zip(axes.flat, names, strict=True):
         epochs = np.arange(1, len(history[name]) + 1)
-        ax.plot(epochs, history[name], color=TRAIN, linestyle="--", label="train")
-        ax.plot(epochs, history[f"val_{name}"], color=VALIDATION, label="validation")
+        mark = "." if len(epochs) < FEW else ""
+        ax.plot(epochs, history[name], color=TRAIN, linestyle="--", marker=mark, label="train")
+        ax.plot(epochs, history[f"val_{name}"], color=VALIDATION, marker=mark, label="validation")
         best = history[f"val_{name}"][best_epoch]
         ax.plot(best_epoch + 1, best, "o", color=VALIDATION, label="chosen")
         ax.set_title(f"epoch {best_epoch + 1}: {best:.3f}", color=VALIDATION)
@@ -31,6 +35,7 @@ def curves(history: dict[str, list[float]], best_epoch: int, title: str) -> Figu
         if 0 < 10 * min(history[f"val_{name}"]) < max(history[f"val_{name}"]):
             ax.set_yscale("log")  # so deep a fall would hide all that follows
             ax.yaxis.set(major_formatter=LogFormatter(), minor_formatter=LogFormatter(labelOnlyBase=False))
-        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+        ax.set_xlim(0.7, len(epochs) + 0.3)
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure
