@@ -19,7 +19,7 @@ def make(*arguments: str, home: Path) -> subprocess.CompletedProcess:
     inherited = ("MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MIEN_RAW", "MIEN_DASK")
     environment = {k: v for k, v in os.environ.items() if k not in inherited}
     return subprocess.run(
-        ["make", *ready, "PROFILE=smoke", f"MIEN_HOME={home}", f"MIEN_ASSETS={home / 'assets'}", "JOBS=1", *arguments],
+        ["make", *ready, "PROFILE=smoke", f"MIEN_HOME={home}", f"MIEN_ASSETS={home / 'assets'}", *arguments],
         cwd=paths.REPOSITORY,
         env=environment,
         capture_output=True,
@@ -99,7 +99,7 @@ def test_the_report_leads_to_every_notebook_and_needs_no_network(smoke):
     folder = smoke[0] / "reports" / "smoke"
     index = (folder / "index.html").read_text()
     executed = [path.stem for path in folder.glob("executed/*.ipynb")]
-    assert set(executed) == set(graph.upstream(graph.load(), graph.last("smoke", True)))
+    assert set(executed) == set(graph.upstream(graph.load(), graph.last("smoke")))
     for page in [index, *(path.read_text() for path in folder.glob("executed/*.html"))]:
         loaded = re.findall(r"<(?:script|img|link|iframe)\b[^>]*?(?:src|href)=[\"'](https?:[^\"']+)", page)
         assert not loaded
@@ -146,7 +146,7 @@ def test_what_was_tuned_is_compared_with_its_defaults(smoke):
     home, _ = smoke
     folder = home / "reports" / "smoke"
     nodes = [f"50_evaluation-{TUNED[0]}", f"56_tuned-{TUNED[0]}"]
-    command = [sys.executable, "-m", "mien.pipeline", "run", *nodes, "--profile", "smoke", "--jobs", "1"]
+    command = [sys.executable, "-m", "mien.pipeline", "run", *nodes, "--profile", "smoke"]
     said = subprocess.run(command, env={**os.environ, "MIEN_HOME": str(home)}, capture_output=True, text=True)
     assert said.returncode == 0, said.stderr
     gain = json.loads((folder / "figures" / f"56_tuned-gain-{TUNED[0]}.json").read_text())

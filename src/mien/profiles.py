@@ -4,7 +4,6 @@ import ast
 from pathlib import Path
 from typing import Any
 
-import papermill
 import yaml
 
 from mien import paths
@@ -18,6 +17,8 @@ class ParameterError(ValueError):
 
 def declared(notebook: Path) -> dict[str, str]:
     """The parameters that a notebook declares: name -> default, as it is written."""
+    import papermill  # here, since it takes seconds and most profiles override little
+
     return {name: p["default"] for name, p in papermill.inspect_notebook(str(notebook)).items()}
 
 

@@ -58,7 +58,7 @@ def test_every_group_names_nodes(group):
 def test_a_smoke_run_has_every_notebook_of_a_run():
     nodes = graph.load()
     ran = [
-        {node.notebook for node in graph.upstream(nodes, graph.last(profile, True)).values()}
+        {node.notebook for node in graph.upstream(nodes, graph.last(profile)).values()}
         for profile in ("smoke", "sample")
     ]
     assert ran[0] == ran[1]

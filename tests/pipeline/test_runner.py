@@ -69,9 +69,3 @@ def test_an_undeclared_parameter_is_refused_before_any_work(notebook, tmp_path):
     with pytest.raises(ParameterError, match="00_divide has no parameter botom; it has bottom, top"):
         runner.execute(notebook, tmp_path / "executed" / "out.ipynb", {"botom": 0})
     assert not (tmp_path / "executed").exists()
-
-
-def test_assignments_are_read_as_yaml():
-    assert runner.assignments(["a=1", "b=x=y", "c=true", "d="]) == {"a": 1, "b": "x=y", "c": True, "d": None}
-    with pytest.raises(ParameterError, match="expected name=value, found 'alone'"):
-        runner.assignments(["alone"])

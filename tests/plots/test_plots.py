@@ -73,7 +73,8 @@ def test_a_single_epoch_is_seen():
     history = {"loss": [3.0], "val_loss": [2.0]}
     (axis,) = training.curves(history, 0, "title").axes
     assert all(line.get_marker() != "" for line in axis.lines)
-    assert [tick for tick in axis.get_xticks() if tick in (0, 1, 2) or tick % 1] == [1]
+    low, high = axis.get_xlim()
+    assert [tick for tick in axis.get_xticks() if low <= tick <= high] == [1]
 
 
 def test_a_deep_fall_hides_nothing_that_follows():

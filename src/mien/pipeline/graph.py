@@ -83,15 +83,10 @@ def _targeted(name: str, says: Mapping[str, Any]) -> dict[str, Any]:
     return target | says.get("parameters", {})
 
 
-def last(profile: str, built_in: bool) -> list[str]:
-    """Names of the nodes with which the pipeline of a profile ends.
-
-    Args:
-        profile: one with a list of its own, such as `smoke`, has those.
-        built_in: whether its faces are drawn; more is made of real ones.
-    """
+def last(profile: str) -> list[str]:
+    """Names of the nodes with which a profile's pipeline ends: a list of its own, or `pipeline`, and `real` if faces are."""
     content = described()
-    return content.get(profile) or content["pipeline"] + ([] if built_in else content["real"])
+    return content.get(profile) or content["pipeline"] + ([] if profile in content["built_in"] else content["real"])
 
 
 def upstream(nodes: Mapping[str, Node], names: Iterable[str]) -> dict[str, Node]:

@@ -7,36 +7,18 @@ beside the executed notebook.
 
 import os
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import papermill
-import yaml
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, papermill_engines
 
 from mien import profiles, store
-from mien.profiles import ParameterError
-
-Watcher = Callable[[str, int, int], None]
-"""Is told what is done how far: what, of how many, how many."""
+from mien.pipeline.schedule import Watcher
 
 ENGINE = "mien"
-
-
-def assignments(words: list[str]) -> dict[str, Any]:
-    """`["target=happy", "epochs=3"]` -> `{"target": "happy", "epochs": 3}`; values are read as YAML.
-
-    Raises:
-        ParameterError: a word without `=`.
-    """
-    pairs = [word.partition("=") for word in words]
-    for name, equals, _ in pairs:
-        if not equals:
-            raise ParameterError(f"expected name=value, found {name!r}")
-    return {name: yaml.safe_load(value) for name, _, value in pairs}
 
 
 def execute(

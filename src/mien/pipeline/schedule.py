@@ -11,7 +11,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from mien.pipeline.graph import Node
-from mien.pipeline.runner import Watcher
+
+Watcher = Callable[[str, int, int], None]
+"""Is told what is done how far: what (a cell, an epoch), how many are done, of how many."""
 
 UNKNOWN = 20.0
 """Seconds of a node that nobody has timed yet."""

@@ -1,17 +1,23 @@
-"""What the commands of `python -m mien.pipeline` do; each gives None, or says for people what went wrong."""
+"""What the commands of `python -m mien.pipeline` do; each gives None, or says for people what went wrong.
 
+What runs notebooks takes seconds to import, and is imported where there is something to run.
+"""
+
+import json
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from papermill.exceptions import PapermillExecutionError
+import yaml
 from rich.console import Console
 
-from mien import paths, profiles, report, store
-from mien.pipeline import graph, kernels, runner, schedule
+from mien import paths, profiles
+from mien.pipeline import graph, schedule
 from mien.pipeline.graph import Node
 from mien.profiles import NOTEBOOKS
-from mien.sources import sample
+
+if TYPE_CHECKING:
+    from papermill.exceptions import PapermillExecutionError
 
 CONSOLE = Console()
 
@@ -26,17 +32,14 @@ def run(names: list[str], profile: str, jobs: int) -> str | None:
         return str(error)
     todo = {name: nodes[name] for name in nodes if name in reasons}
     folder = paths.Paths(profile).executed()
+    if not todo and (folder.parent / "index.html").exists():
+        (folder.parent / "index.html").touch()  # make looks at times
+        CONSOLE.print("nothing to do: what was run still holds")
+        return None
     took, failures = _run(todo, {**configured, "keys": keys}, folder, profile, jobs)
     if failures:
         return "\n".join(failure.message for failure in failures)
-    if took:
-        store.save_json(
-            _known_seconds(folder) | {name: round(s, 1) for name, s in took.items()}, folder / "seconds.json"
-        )
-    CONSOLE.print(_slowest(took, time.perf_counter() - start, jobs), markup=False, highlight=False)
-    CONSOLE.print(
-        f"report: {report.write(paths.Paths(profile).reports())}", markup=False, highlight=False, soft_wrap=True
-    )
+    _tell(took, time.perf_counter() - start, jobs, folder)
     return None
 
 
@@ -60,10 +63,14 @@ def tune(model: str, parameters: list[str], profile: str, jobs: int) -> str | No
     if problem := run(needs[model], profile, jobs):
         return problem
     try:
-        given = runner.assignments(parameters)
+        given = _assignments(parameters)
         target = given.setdefault("target", "keypoints15" if model == "keypoint_resnet" else "emotion7")
         # what is found on a few sampled faces holds for no others
-        values = {"keep": profile not in sample.FACES} | profiles.configured(profile).get("90_tune", {}) | given
+        values = (
+            {"keep": profile not in graph.described()["built_in"]}
+            | profiles.configured(profile).get("90_tune", {})
+            | given
+        )
         profiles.check(NOTEBOOKS / "90_tune.ipynb", values, "command line")
     except ValueError as error:
         return str(error)
@@ -84,23 +91,39 @@ def _stale(names: list[str], profile: str, configured: dict) -> tuple[dict[str, 
 def _spelled_out(names: list[str], profile: str) -> list[str]:
     """Names of nodes, for names of nodes and of groups of them."""
     groups = {
-        "pipeline": graph.last(profile, profile in sample.FACES),
+        "pipeline": graph.last(profile),
         "seeds": graph.described()["seeds"],
         "gains": [f"56_tuned-{path.stem}" for path in sorted(paths.tuned("any").parent.glob("*.json"))],
     }
     return [node for name in names for node in groups.get(name, [name])]
 
 
+def _assignments(words: list[str]) -> dict[str, Any]:
+    """`["target=happy", "epochs=3"]` -> `{"target": "happy", "epochs": 3}`; values are read as YAML.
+
+    Raises:
+        ParameterError: a word without `=`.
+    """
+    pairs = [word.partition("=") for word in words]
+    for name, equals, _ in pairs:
+        if not equals:
+            raise profiles.ParameterError(f"expected name=value, found {name!r}")
+    return {name: yaml.safe_load(value) for name, _, value in pairs}
+
+
 def _run(
     todo: dict[str, Node], settings: dict[str, Any], folder: Path, profile: str, jobs: int
 ) -> tuple[dict[str, float], list[schedule.Failure]]:
-    if not todo:
-        return {}, []
-    schedule.share_cores(jobs)
+    schedule.share_cores(jobs)  # before what computes is imported
+    from papermill.exceptions import PapermillExecutionError
+
+    from mien import report
+    from mien.pipeline import kernels, runner
+
     if len(todo) > 1:  # the first starts by itself
         kernels.warm_up(folder / "kernels.log")
 
-    def work(node: Node, watcher: runner.Watcher) -> float:
+    def work(node: Node, watcher: schedule.Watcher) -> float:
         kernels.take_turn()
         start = time.perf_counter()
         values = {"profile": profile, **settings.get(node.notebook, {}), **node.parameters}
@@ -111,10 +134,10 @@ def _run(
             raise RuntimeError(_explained(node.name, error, output)) from None
         return time.perf_counter() - start
 
-    return schedule.run(todo, work, _known_seconds(folder), jobs, CONSOLE)
+    return schedule.run(todo, work, _known_seconds() | _own_seconds(folder), jobs, CONSOLE)
 
 
-def _explained(name: str, error: PapermillExecutionError, output: Path) -> str:
+def _explained(name: str, error: "PapermillExecutionError", output: Path) -> str:
     last = "\n".join(f"      {line}" for line in str(error).rstrip().splitlines()[-4:])
     return (
         f"{name} failed in cell {error.cell_index + 1}: {error.ename}: {error.evalue}\n{last}\n"
@@ -123,17 +146,25 @@ def _explained(name: str, error: PapermillExecutionError, output: Path) -> str:
     )
 
 
-def _known_seconds(folder: Path) -> dict[str, float]:
-    """How long nodes took: here the last time, else on the machine that wrote conf/seconds.json."""
-    known = store.open_json(paths.REPOSITORY / "conf" / "seconds.json")
+def _known_seconds() -> dict[str, float]:
+    """How long nodes took on the machine that wrote conf/seconds.json."""
+    return json.loads((paths.REPOSITORY / "conf" / "seconds.json").read_text(encoding="utf-8"))
+
+
+def _own_seconds(folder: Path) -> dict[str, float]:
+    """How long nodes took here the last time."""
     own = folder / "seconds.json"
-    return known | (store.open_json(own) if own.exists() else {})
+    return json.loads(own.read_text(encoding="utf-8")) if own.exists() else {}
 
 
-def _slowest(took: dict[str, float], wall: float, jobs: int) -> str:
-    if not took:
-        return "nothing to do: what was run still holds"
-    most = sorted(took, key=took.get, reverse=True)[:5]
-    rows = "\n".join(f"  {took[name]:5.0f} s  {name}" for name in most)
-    busy = sum(took.values())
-    return f"{len(took)} notebooks in {wall:.0f} s ({busy:.0f} s of notebooks, {jobs} at once). The slowest:\n{rows}"
+def _tell(took: dict[str, float], wall: float, jobs: int, folder: Path) -> None:
+    """Keep the seconds, write the report, and name what took longest."""
+    from mien import report, store
+
+    store.save_json(_own_seconds(folder) | {name: round(s, 1) for name, s in took.items()}, folder / "seconds.json")
+    rows = [f"  {took[name]:5.0f} s  {name}" for name in sorted(took, key=took.get, reverse=True)[:5]]
+    says = (
+        f"{len(took)} notebooks in {wall:.0f} s ({sum(took.values()):.0f} s of notebooks, {jobs} at once). The slowest:"
+    )
+    written = report.write(folder.parent)
+    CONSOLE.print("\n".join([says, *rows, f"report: {written}"]), markup=False, highlight=False, soft_wrap=True)
