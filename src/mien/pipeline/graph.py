@@ -84,7 +84,7 @@ def _targeted(name: str, says: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def last(profile: str) -> list[str]:
-    """Names of the nodes with which a profile's pipeline ends: its own list, or `pipeline`, and `real` of real faces."""
+    """Names of the nodes that end the pipeline of a profile: its own list, or `pipeline`, and `real` of real faces."""
     content = described()
     return content.get(profile) or content["pipeline"] + ([] if profile in content["built_in"] else content["real"])
 
