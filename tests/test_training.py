@@ -102,12 +102,12 @@ class Interrupted(Augmented):
 
 def test_an_interrupted_training_goes_on_from_its_last_whole_epoch(tmp_path):
     with pytest.raises(Exception, match="power cut"):
-        fit(tmp_path / "cut", batches=Interrupted)
+        fit(tmp_path / "cut", epochs=5, batches=Interrupted)
     before = pd.read_csv(tmp_path / "cut" / "history.csv")
     assert len(before) == 3
-    _, history = fit(tmp_path / "cut")
+    _, history = fit(tmp_path / "cut", epochs=5)
     assert history["loss"][:3] == before["loss"].tolist()
-    _, whole = fit(tmp_path / "whole")
+    _, whole = fit(tmp_path / "whole", epochs=5)
     np.testing.assert_allclose(history["val_loss"], whole["val_loss"], rtol=1e-3)
 
 

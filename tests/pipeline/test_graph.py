@@ -61,7 +61,7 @@ def test_a_smoke_run_has_every_notebook_of_a_run():
         {node.notebook for node in graph.upstream(nodes, graph.last(profile)).values()}
         for profile in ("smoke", "sample")
     ]
-    assert ran[0] == ran[1]
+    assert ran[0] == ran[1] | {"56_tuned"}
 
 
 def test_a_name_s_placeholders_are_parameters():
