@@ -2,6 +2,7 @@ import subprocess
 import sys
 
 import pytest
+from papermill.exceptions import PapermillExecutionError
 
 from mien.pipeline import steps
 from mien.profiles import ParameterError
@@ -29,3 +30,14 @@ def test_a_setting_that_the_search_does_not_have_is_refused_before_any_work(home
     monkeypatch.setattr(steps, "run", lambda *_: None)  # what the search needs is there
     assert "90_tune has no parameter trails" in steps.tune("all", ["trails=3"], "smoke", 1)
     assert not any(home.iterdir())
+
+
+def test_a_failure_is_told_by_notebook_cell_last_lines_and_where_its_copy_lies(tmp_path):
+    traceback = ["Traceback", "  File x", "----> 1 top / bottom", "ZeroDivisionError: division by zero"]
+    error = PapermillExecutionError(4, 3, "top / bottom", "ZeroDivisionError", "division by zero", traceback)
+    first, *middle, copy, log = steps._explained("00_divide-x", error, tmp_path / "00_divide-x.ipynb").splitlines()
+    assert first == "00_divide-x failed in cell 5: ZeroDivisionError: division by zero"
+    assert len(middle) <= 4
+    assert "----> 1 top / bottom" in "\n".join(middle)
+    assert copy.endswith(str(tmp_path / "00_divide-x.failed.ipynb"))
+    assert log.endswith(str(tmp_path / "00_divide-x.log"))

@@ -132,6 +132,9 @@ def _run(
             report.page(output, runner.execute(NOTEBOOKS / f"{node.notebook}.ipynb", output, values, key, watcher))
         except PapermillExecutionError as error:
             raise RuntimeError(_explained(node.name, error, output)) from None
+        except Exception as error:  # of any kind, such as a kernel that the system has killed
+            log = output.with_suffix(".log")
+            raise RuntimeError(f"{node.name} failed: {type(error).__name__}: {error}\n      see {log}") from None
         return time.perf_counter() - start
 
     return schedule.run(todo, work, _known_seconds() | _own_seconds(folder), jobs, CONSOLE)
