@@ -104,6 +104,17 @@ def gains() -> str:
     return table(["model", "validation", "test, all", "test, unseen"], rows)
 
 
+def networks() -> str:
+    """Teachers and students that a GPU has trained: validation faces, one view and ten; all and unseen."""
+    rows = []
+    for file in sorted((paths.REPOSITORY / "models" / "networks").glob("*/record.json")):
+        record = store.open_json(file)
+        one, ten = (record["validation"][views] for views in ("one", "ten"))
+        scores = [f"{view['all']:.3f} / {view['clean']:.3f}" for view in (one, ten)]
+        rows.append([f"`{record['recipe']}`", f"{record['params'] / 1e6:.2f} M", str(record["passes"]), *scores])
+    return table(["recipe", "weights", "passes", "one view", "ten views"], rows)
+
+
 TABLES = {
     "headline": headline,
     "emotion7": lambda: expressions("emotion7"),
@@ -112,6 +123,7 @@ TABLES = {
     "happy_f1": happy,
     "keypoints": keypoints,
     "gains": gains,
+    "networks": networks,
 }
 """Name of a table, in `<!-- table: name -->` -> what writes it."""
 

@@ -30,11 +30,12 @@ MEANS = np.array([122.782, 117.001, 104.298])
 """Levels of red, green and blue that the recogniser takes for zero; 256 levels make 1."""
 
 
-def trunk(picture: keras.KerasTensor) -> keras.KerasTensor:
+def trunk(picture: keras.KerasTensor, pretrained: bool = True) -> keras.KerasTensor:
     """Run the recogniser's convolutions, with their weights, on gray pictures.
 
     Args:
         picture: (batch, y, x, 1) in grey levels, 0 to 255; the answer is that to three equal channels.
+        pretrained: False: leave the weights random.
 
     Returns:
         (batch, y / 32, x / 32, 256), about.
@@ -47,6 +48,8 @@ def trunk(picture: keras.KerasTensor) -> keras.KerasTensor:
         for block in range(1, blocks + 1):
             x = residual(x, channels, halve=stage > 1 and block == 1, name=f"stage{stage}_block{block}")
             names += [f"stage{stage}_block{block}_{part}" for part in "ab"]
+    if not pretrained:
+        return x
     model = keras.Model(picture, x)
     _set_weights(model, names)
     settle(picture, [model.get_layer(f"{name}_norm") for name in names], _faces(picture.shape[1]))

@@ -16,7 +16,9 @@ RATES = {"small": 2e-3, "face": 1e-3}
 """The learning rate of the largest steps; weights that know faces already want small ones."""
 
 
-def build(hp: HyperParameters, shape: tuple[int, int], n_classes: int, backbone: str) -> keras.Model:
+def build(
+    hp: HyperParameters, shape: tuple[int, int], n_classes: int, backbone: str, pretrained: bool = True
+) -> keras.Model:
     """A residual backbone, the mean over the picture, dropout, and one output per class.
 
     Args:
@@ -24,23 +26,27 @@ def build(hp: HyperParameters, shape: tuple[int, int], n_classes: int, backbone:
         shape: height and width of the pictures.
         n_classes: outputs.
         backbone: a key of `STARTS_FROM`.
+        pretrained: False: random weights, to be replaced by others.
 
     Returns:
         A model of gray pictures (batch, y, x, 1) in grey levels, 0 to 255 -> logits (batch, n_classes).
     """
     inputs = keras.Input((*shape, 1), name="picture")
-    x = features(hp, inputs, backbone)
+    x = features(hp, inputs, backbone, pretrained)
     x = layers.Dropout(hp.Float("dropout", 0.0, 0.6, step=0.1, default=0.3))(layers.GlobalAveragePooling2D()(x))
     return keras.Model(inputs, layers.Dense(n_classes, dtype="float32", name="logits")(x))
 
 
-def features(hp: HyperParameters, picture: keras.KerasTensor, backbone: str) -> keras.KerasTensor:
+def features(
+    hp: HyperParameters, picture: keras.KerasTensor, backbone: str, pretrained: bool = True
+) -> keras.KerasTensor:
     """The backbone alone.
 
     Args:
         hp: see `build`.
         picture: (batch, y, x, 1) in grey levels.
         backbone: a key of `STARTS_FROM`.
+        pretrained: see `build`.
 
     Returns:
         (batch, y', x', channel), after a ReLU.
@@ -53,7 +59,7 @@ def features(hp: HyperParameters, picture: keras.KerasTensor, backbone: str) -> 
     width = hp.Int("width", 48, 144, step=16, default=COST[backbone]["width"])
     # not by the layer `Resizing`, which switches those behind it to training (keras-team/keras#23166, in 3.15)
     enlarged = ops.image.resize(picture, (width, width))
-    return _small(hp, enlarged) if backbone == "small" else recogniser.trunk(enlarged)
+    return _small(hp, enlarged) if backbone == "small" else recogniser.trunk(enlarged, pretrained)
 
 
 def start_from(network: keras.Model, other: keras.Model) -> list[str]:

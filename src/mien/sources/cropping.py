@@ -2,10 +2,13 @@
 
 from functools import cache
 from math import ceil
+from typing import TYPE_CHECKING
 
-import dlib
 import numpy as np
 from PIL import Image
+
+if TYPE_CHECKING:
+    import dlib
 
 ZOOM = 1.27
 """Width of the cut, in widths of the detector's box: as FER2013's faces are framed (median of those it finds)."""
@@ -67,10 +70,10 @@ def face_boxes(image: np.ndarray, certain: float = 0.0) -> list[Box]:
         Squares, which may leave the picture, the largest first.
     """
     found, _, _ = _detector().run(image, 0, certain)
-    return [_framed(face) for face in sorted(found, key=dlib.rectangle.area, reverse=True)]
+    return [_framed(face) for face in sorted(found, key=lambda face: face.area(), reverse=True)]
 
 
-def _framed(face: dlib.rectangle) -> Box:
+def _framed(face: "dlib.rectangle") -> Box:
     side = ceil(ZOOM * face.width())
     left = round(face.dcenter().x - side / 2)
     top = round(face.dcenter().y - RISE * face.width() - side / 2)
@@ -78,5 +81,7 @@ def _framed(face: dlib.rectangle) -> Box:
 
 
 @cache
-def _detector() -> dlib.fhog_object_detector:
+def _detector() -> "dlib.fhog_object_detector":
+    import dlib  # here: who crops a known box, or trains on another machine, needs none
+
     return dlib.get_frontal_face_detector()

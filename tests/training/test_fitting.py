@@ -14,6 +14,7 @@ from scipy.special import softmax
 
 from mien import store, training
 from mien.augmentation import Augmented, AugmentedPoints, Recipe, with_weights
+from mien.training import fitting, states
 
 pytestmark = pytest.mark.usefixtures("eagerly")
 
@@ -91,6 +92,11 @@ def test_the_weights_that_validate_best_are_kept(tmp_path):
     assert right.mean() > 0.9
 
 
+def last_history(folder):
+    """A row an epoch, of the newest state."""
+    return pd.read_csv(states.found(folder)[-1] / states.HISTORY, float_precision="round_trip")
+
+
 class Interrupted(Augmented):
     """Stops in the middle of the fourth epoch, as by a power cut."""
 
@@ -103,7 +109,7 @@ class Interrupted(Augmented):
 def test_an_interrupted_training_goes_on_from_its_last_whole_epoch(tmp_path):
     with pytest.raises(Exception, match="power cut"):
         fit(tmp_path / "cut", epochs=5, batches=Interrupted)
-    before = pd.read_csv(tmp_path / "cut" / "history.csv")
+    before = last_history(tmp_path / "cut")
     assert len(before) == 3
     _, history = fit(tmp_path / "cut", epochs=5)
     assert history["loss"][:3] == before["loss"].tolist()
@@ -122,7 +128,7 @@ class Killed(training.StopAtNaN):
 
 
 def killed(folder, epoch):
-    training.StopAtNaN, Killed.at = Killed, epoch
+    fitting.StopAtNaN, Killed.at = Killed, epoch
     fit(folder, epochs=4)
 
 
@@ -130,14 +136,14 @@ KILLS = """
 import multiprocessing, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
-import test_training
+import test_fitting
 processes = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")  # a fork need not import again
 for epoch in (0, 2):
-    one = processes.Process(target=test_training.killed, args=(Path(sys.argv[2]), epoch))
+    one = processes.Process(target=test_fitting.killed, args=(Path(sys.argv[2]), epoch))
     one.start()
     one.join()
-    rows = Path(sys.argv[2], "history.csv").read_text().splitlines()[1:]
-    print(f"killed {one.exitcode not in (0, 1)}, rows {len(rows)}", flush=True)
+    epochs = [state.name for state in test_fitting.states.found(Path(sys.argv[2]))]
+    print(f"killed {one.exitcode not in (0, 1)}, {epochs}", flush=True)
 """
 
 
@@ -145,7 +151,7 @@ def same_end(folder, epochs, whole):
     """Whether a training ends here with a row an epoch, and as one that nothing has disturbed."""
     model, history = fit(folder, epochs)
     undisturbed, expected = fit(whole, epochs)
-    assert pd.read_csv(folder / "history.csv")["epoch"].tolist() == list(range(epochs))
+    assert last_history(folder)["epoch"].tolist() == list(range(epochs))
     np.testing.assert_allclose(history["val_loss"], expected["val_loss"], rtol=1e-3)
     for weights, others in zip(model.get_weights(), undisturbed.get_weights(), strict=True):
         np.testing.assert_allclose(weights, others, rtol=1e-3, atol=1e-4)
@@ -155,7 +161,7 @@ def test_a_training_that_is_killed_in_its_first_epoch_and_in_a_later_one_ends_as
     call = [sys.executable, "-c", KILLS, str(Path(__file__).parent), str(tmp_path / "killed")]
     said = subprocess.run(call, capture_output=True, text=True, check=False)
     ended = [line for line in said.stdout.splitlines() if line.startswith("killed")]
-    assert ended == ["killed True, rows 0", "killed True, rows 2"], said.stderr[-3000:]
+    assert ended == ["killed True, []", "killed True, ['epoch-00001', 'epoch-00002']"], said.stderr[-3000:]
     same_end(tmp_path / "killed", 4, tmp_path / "whole")
 
 
@@ -163,30 +169,52 @@ class PowerCut(BaseException):
     """Nothing handles it."""
 
 
-def cut_off(monkeypatch, folder, file):
+def cut_off(monkeypatch, folder, owner, write, path_at):
     """Train until a file is half written."""
-    save = keras.Model.save_weights
 
-    def cut(model, path, *args, **options):
-        if file in str(path):
-            Path(path).write_bytes(b"half")
-            raise PowerCut
-        save(model, path, *args, **options)
+    def cut(*args, **options):
+        Path(args[path_at]).write_bytes(b"half")
+        raise PowerCut
 
-    monkeypatch.setattr(keras.Model, "save_weights", cut)
+    monkeypatch.setattr(owner, write, cut)
     with pytest.raises(PowerCut):
         fit(folder, 4)
     monkeypatch.undo()
 
 
 def test_a_training_that_is_cut_off_in_any_of_its_writes_ends_as_if_it_were_not(tmp_path, monkeypatch):
-    log = tmp_path / "cut" / "history.csv"
-    for rows in (1, 2):
-        cut_off(monkeypatch, tmp_path / "cut", "last.weights.h5")
-        assert len(pd.read_csv(log)) == rows
-        log.write_bytes(log.read_bytes()[:-9])
-        cut_off(monkeypatch, tmp_path / "cut", "best.weights.h5")
+    with pytest.raises(Exception, match="power cut"):
+        fit(tmp_path / "cut", epochs=4, batches=Interrupted)
+    for owner, write, path_at in ((keras.Model, "save_weights", 1), (np, "savez", 0), (pd.DataFrame, "to_csv", 1)):
+        cut_off(monkeypatch, tmp_path / "cut", owner, write, path_at)
+        assert len(last_history(tmp_path / "cut")) == 3
     same_end(tmp_path / "cut", 4, tmp_path / "whole")
+
+
+@pytest.mark.parametrize("file", [states.LIVE, states.BEST, states.HISTORY])
+def test_a_state_that_cannot_be_read_is_set_aside_and_the_one_before_taken(file, tmp_path):
+    fit(tmp_path / "broken", 3)
+    broken = states.found(tmp_path / "broken")[-1] / file
+    broken.write_bytes(broken.read_bytes()[:50])
+    with pytest.warns(UserWarning, match=r"epoch-00003 cannot be read .* goes on from the state before"):
+        _, history = fit(tmp_path / "broken", 3)
+    _, whole = fit(tmp_path / "whole", 3)
+    np.testing.assert_allclose(history["val_loss"], whole["val_loss"], rtol=1e-3)
+    assert (tmp_path / "broken" / "unreadable-epoch-00003").exists()
+
+
+def test_where_no_state_can_be_read_the_training_begins_anew(tmp_path):
+    fit(tmp_path / "broken", 1)
+    (states.found(tmp_path / "broken")[0] / states.LIVE).write_bytes(b"half")
+    with pytest.warns(UserWarning, match="cannot be read"):
+        _, history = fit(tmp_path / "broken", 1)
+    _, whole = fit(tmp_path / "whole", 1)
+    assert history == whole
+
+
+def test_two_states_are_kept(tmp_path):
+    fit(tmp_path, 4)
+    assert [state.name for state in states.found(tmp_path)] == ["epoch-00003", "epoch-00004"]
 
 
 def test_a_training_that_was_whole_is_not_repeated(tmp_path):
@@ -206,9 +234,8 @@ class Broken(Augmented):
 def test_a_loss_that_is_no_number_stops_with_epoch_and_batch_and_keeps_the_last_good_weights(tmp_path):
     with pytest.raises(training.NotFinite, match="nan in epoch 2 at batch 3 of 4: the weights of epoch 1 are kept in"):
         fit(tmp_path, batches=Broken)
-    model = network(12, 4)
-    model.load_weights(tmp_path / "best.weights.h5")
-    assert all(np.isfinite(weights).all() for weights in model.get_weights())
+    with np.load(states.found(tmp_path)[-1] / states.BEST) as best:
+        assert all(np.isfinite(best[name]).all() for name in best.files)
 
 
 STEP = """
@@ -255,6 +282,41 @@ def test_what_the_processor_can_do_decides_the_precision(monkeypatch, features, 
     monkeypatch.setattr(archspec.cpu.detect, "detected_info", lambda: hidden)
     monkeypatch.setattr(keras.distribution, "list_devices", lambda: ["cpu:0"])
     assert training.precision() == policy
+
+
+def plain():
+    """A network whose rate may be set."""
+    model = keras.Sequential([keras.layers.Dense(1)])
+    model.compile(keras.optimizers.SGD(0.1))
+    return model
+
+
+@pytest.mark.parametrize(("epochs", "minutes"), [(40, None), (10_000, 1.0)])
+def test_the_rate_rises_and_falls_to_nothing_over_epochs_or_minutes(epochs, minutes, monkeypatch):
+    """A twentieth of the way up, then half a cosine; an epoch lasts 1.5 s here, so a minute has 40."""
+    clock = [100.0]
+    monkeypatch.setattr(fitting.time, "monotonic", lambda: clock[0])
+    pace, rates = fitting.Pace(0.1, epochs, minutes), []
+    pace.set_model(plain())
+    pace.on_train_begin()
+    for epoch in range(40):
+        pace.on_epoch_begin(epoch)
+        rates.append(float(pace.model.optimizer.learning_rate))
+        clock[0] += 1.5
+        pace.on_epoch_end(epoch)
+    done = np.arange(3, 40) / 40
+    assert rates[0] < rates[1] < rates[2]
+    np.testing.assert_allclose(rates[3:], 0.05 * (1 + np.cos(np.pi * (done - 0.05) / 0.95)), rtol=1e-4, atol=1e-3)
+    assert pace.model.stop_training == (minutes is not None)
+
+
+def test_a_pace_of_minutes_goes_on_where_it_was(tmp_path):
+    pace = fitting.Pace(0.1, 100, 1.0).after(pd.DataFrame({"seconds": [10.0, 45.0]}))
+    pace.set_model(plain())
+    pace.on_train_begin()
+    pace.on_epoch_begin(2)
+    expected = 0.05 * (1 + np.cos(np.pi * (0.75 - 0.05) / 0.95))
+    assert float(pace.model.optimizer.learning_rate) == pytest.approx(expected, rel=1e-3)
 
 
 def test_the_loss_of_points_is_that_of_those_that_are_present():

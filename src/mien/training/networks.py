@@ -1,0 +1,163 @@
+"""Train a recipe of pictures without Jupyter: the network, its record, and what its students learn from."""
+
+import time
+from dataclasses import asdict
+from importlib import import_module
+from pathlib import Path
+
+import keras
+import numpy as np
+import xarray as xr
+
+from mien import labels, store
+from mien.evaluation.views import CORNERS
+from mien.faces import clean
+from mien.models import resnet
+from mien.training import fit, on_device
+from mien.training.on_device import Draws, Views
+from mien.training.recipes.pixels import RECIPES, STUDENTS, Pixels, mean_answer
+
+MODEL, RECORD, VALIDATION, ANSWERS = "model.keras", "record.json", "validation.npy", "answers.npy"
+"""What a training leaves: the network in half precision, how it went, (face, class) of ten views of the validation
+faces, and (pass, batch, face of the batch, class) of the pictures that students see."""
+
+SHARE = 0.92
+"""Of the width and height that one of ten crops keeps."""
+
+TEN = [
+    {"shift": (-x * (1 / SHARE - 1) / 2, -y * (1 / SHARE - 1) / 2), "zoom": 1 / SHARE, "flip": flip}
+    for flip in (False, True)
+    for x, y in CORNERS
+]
+"""Ten crops of a picture as `Views` takes them, those of `evaluation.views.ten_crops`."""
+
+
+class Bench:
+    """The faces that teach and those that choose, in one table: the former first.
+
+    Args:
+        faces: with `image`, `emotion`, `split` and `group`; other splits are left where they are.
+        target: a key of `labels.TARGETS`.
+    """
+
+    def __init__(self, faces: xr.Dataset, target: str = "emotion7"):
+        aim, split = labels.TARGETS[target], faces["split"].values.astype(object)
+        code, unseen = aim.encode(faces["emotion"].values), clean(faces)
+        rows = {part: np.flatnonzero((split == part) & (code != labels.UNKNOWN)) for part in ("train", "validation")}
+        both = np.concatenate([rows["train"], rows["validation"]])
+        self.pictures, self.shape, self.classes = (
+            faces["image"].values[both],
+            (faces.sizes["y"], faces.sizes["x"]),
+            aim.classes,
+        )
+        self.taught, self.code, self.unseen = len(rows["train"]), code[both], unseen[both]
+        self.y = keras.utils.to_categorical(self.code[: self.taught], len(aim.classes))
+
+    @property
+    def chooses(self) -> np.ndarray:
+        """Rows of the validation faces, copies of training faces among them."""
+        return np.arange(self.taught, len(self.code))
+
+    def accuracy(self, answers: np.ndarray, unseen: bool = True) -> float:
+        """Share of the validation faces, or of those that are no copies, that answers (face, class) name rightly."""
+        right = answers.argmax(axis=1) == self.code[self.chooses]
+        return float(right[self.unseen[self.chooses]].mean() if unseen else right.mean())
+
+
+def train(
+    name: str, bench: Bench, out: Path, minutes: float | None, passes: int, start: Path | None, answered: int
+) -> dict:
+    """Train a recipe, from its last state on if there is one, and write what it leaves.
+
+    Args:
+        name: a key of `RECIPES`.
+        bench: the faces.
+        out: a folder of its name in it is written to, and its teachers and its start are looked for there.
+        minutes: of the training; None: all epochs of the recipe.
+        passes: over the training set in one epoch, after which a state is kept.
+        start: a network that has the weights of dlib's face recogniser, where its file is not at hand.
+        answered: passes of changed pictures to answer for students.
+
+    Returns:
+        The record.
+    """
+    recipe, folder, begun = RECIPES[name], out / name, time.monotonic()
+    network = _network(recipe, bench, out, start)
+    model = on_device.taught(network, bench.pictures)
+    recipe.compile(model)
+    taught = _mean_answers(recipe.teachers, bench, out) if recipe.teachers else bench.y
+    draws = Draws(taught, bench.taught, bench.shape, recipe.changes, recipe.batch, recipe.seed, passes)
+
+    def score(model):
+        return {"accuracy": bench.accuracy(_answers(model, bench, recipe.batch))}
+
+    epochs = max(recipe.epochs // passes, 1) if minutes is None else 100_000
+    history = fit(model, draws, score, epochs, folder / "states", network=network, pace=recipe.pace(passes, minutes))
+    store.save_model(network, folder / MODEL, half=True)
+    one, ten = _answers(model, bench, recipe.batch), _ten(model, bench, recipe.batch)
+    np.save(folder / VALIDATION, ten)
+    if answered:
+        np.save(folder / ANSWERS, _answered(model, bench, answered))
+    record = {
+        "recipe": name, **asdict(recipe), "passes": passes * len(history["loss"]), "params": network.count_params(),
+        "seconds": round(time.monotonic() - begun, 1), "device": _device(),
+        "packages": {name: import_module(name).__version__ for name in ("keras", keras.config.backend())},
+        "validation": {
+            views: {"all": bench.accuracy(answers, unseen=False), "clean": bench.accuracy(answers)}
+            for views, answers in (("one", one), ("ten", ten))
+        },
+        "history": history,
+    }  # fmt: skip
+    store.save_json(record, folder / RECORD)
+    return record
+
+
+def _network(recipe: Pixels, bench: Bench, out: Path, start: Path | None) -> keras.Model:
+    other = out / recipe.start / MODEL if recipe.start else start if recipe.network == "face" else None
+    network = recipe.build(bench.shape, len(bench.classes), pretrained=other is None)
+    if other:
+        resnet.start_from(network, store.open_model(other, f"the recipe {recipe.start}"))
+    return network
+
+
+def _answers(model: keras.Model, bench: Bench, batch: int, **view) -> np.ndarray:
+    """(face, class) logits of a view of the validation faces."""
+    rows = bench.chooses
+    return model.predict(Views(rows, bench.shape, min(batch, bench.taught), **view), verbose=0)[: len(rows)]
+
+
+def _ten(model: keras.Model, bench: Bench, batch: int) -> np.ndarray:
+    """(face, class) mean probabilities of ten crops."""
+    return np.mean([_softmax(_answers(model, bench, batch, **crop)) for crop in TEN], axis=0)
+
+
+def _answered(model: keras.Model, bench: Bench, passes: int) -> np.ndarray:
+    """(pass, batch, face of the batch, class) float16 probabilities of the pictures that students see."""
+    seen = next(iter(STUDENTS.values()))
+    draws = Draws(bench.y, bench.taught, bench.shape, seen.changes, seen.batch, seen.seed, passes)
+    says = _softmax(model.predict(draws, verbose=0)).astype(np.float16)
+    return says.reshape(passes, draws.steps, draws.batch_size, -1)
+
+
+def _mean_answers(teachers: tuple[str, ...], bench: Bench, out: Path) -> np.ndarray:
+    """What the teachers say of changed pictures, each weighted as validation faces want it."""
+    code = bench.code[bench.chooses]
+    shares = mean_answer(np.stack([np.load(out / name / VALIDATION) for name in teachers]), code)
+    print("teachers: " + ", ".join(f"{name} {share:.2f}" for name, share in zip(teachers, shares, strict=True)))
+    mean = 0
+    for name, share in zip(teachers, shares, strict=True):
+        mean = mean + np.float32(share) * np.load(out / name / ANSWERS)
+    return mean
+
+
+def _softmax(logits: np.ndarray) -> np.ndarray:
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+def _device() -> str:
+    if keras.config.backend() == "jax":
+        import jax
+
+        return jax.devices()[0].device_kind
+    return ", ".join(keras.distribution.list_devices())

@@ -1,0 +1,131 @@
+"""Networks on the picture alone: teachers that differ, and students of their mean.
+
+The plain recipe is that of Khaireddin & Chen (2021) in short: stochastic gradient descent with Nesterov's momentum,
+strong changes of the pictures, label smoothing. A student sees the same changed picture as its teachers and learns
+their mean answer alone, for long (Beyer et al., 2022, "Knowledge distillation: a good teacher is patient and
+consistent").
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import keras
+import numpy as np
+from keras_tuner import HyperParameters
+
+from mien.augmentation import Recipe
+from mien.models import resnet, vgg
+from mien.training import Pace, precision
+
+STRONG = Recipe(shift=0.1, zoom=0.15, turn=15, light=0.3, erase=0.3)
+"""How teachers' pictures are changed, and, with mixing, students'."""
+
+
+@dataclass(frozen=True)
+class Pixels:
+    """A training.
+
+    Attributes:
+        network: `vgg`, or a backbone of `models.resnet`.
+        values: hyper-parameters other than the network's defaults.
+        changes: of the pictures.
+        optimizer: `sgd`, or `adamw`.
+        rate: the highest learning rate.
+        decay: of kernels, as a share of the rate (decoupled: Loshchilov & Hutter, 2019).
+        smoothing: of labels.
+        batch: faces in one step.
+        average: momentum of the weights' moving average.
+        epochs: passes over the training set.
+        seed: of the weights, shuffling, changes and dropout.
+        start: the recipe whose weights it goes on from.
+        teachers: recipes whose mean answer it learns; none: it learns labels.
+    """
+
+    network: str
+    values: Mapping[str, float] = field(default_factory=dict)
+    changes: Recipe = STRONG
+    optimizer: str = "sgd"
+    rate: float = 0.02
+    decay: float = 5e-3
+    smoothing: float = 0.1
+    batch: int = 256
+    average: float = 0.999
+    epochs: int = 120
+    seed: int = 0
+    start: str = ""
+    teachers: tuple[str, ...] = ()
+
+    def build(self, shape: tuple[int, int], n_classes: int, pretrained: bool = True) -> keras.Model:
+        """The network, on pictures (batch, y, x, 1) in grey levels -> logits (batch, class)."""
+        keras.utils.set_random_seed(self.seed)
+        keras.config.set_dtype_policy(precision())
+        hp = HyperParameters()
+        for name, value in self.values.items():
+            hp.Fixed(name, value)
+        if self.network == "vgg":
+            return vgg.build(hp, shape, n_classes)
+        return resnet.build(hp, shape, n_classes, self.network, pretrained)
+
+    def compile(self, model: keras.Model) -> None:
+        """Cross-entropy of logits, and an optimiser whose rate `pace` sets."""
+        options = {"weight_decay": self.decay, "use_ema": True, "ema_momentum": self.average, "global_clipnorm": 5.0}
+        if self.optimizer == "sgd":
+            optimizer = keras.optimizers.SGD(self.rate, momentum=0.9, nesterov=True, **options)
+        else:
+            optimizer = keras.optimizers.AdamW(self.rate, **options)
+        optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+        smoothing = 0 if self.teachers else self.smoothing
+        loss = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=smoothing)
+        model.compile(optimizer=optimizer, loss=loss)
+
+    def pace(self, passes: int, minutes: float | None) -> Pace:
+        """The learning rate over epochs of so many passes each, or over minutes."""
+        return Pace(self.rate, max(self.epochs // passes, 1), minutes)
+
+
+_FACE = {"network": "face", "optimizer": "adamw", "rate": 1e-3, "decay": 0.05, "smoothing": 0.05}
+_MIXED = Recipe(shift=0.1, zoom=0.15, turn=15, light=0.3, erase=0.3, mixup=0.2)
+
+TEACHERS: dict[str, Pixels] = {
+    "vgg_a": Pixels("vgg", seed=1),
+    "vgg_b": Pixels("vgg", {"dropout": 0.3}, _MIXED, smoothing=0.05, seed=2),
+    "face_112": Pixels(values={"width": 112}, changes=_MIXED, seed=3, **_FACE),
+    "face_144": Pixels(values={"width": 144}, seed=4, **_FACE),
+    "small_wide": Pixels("small", {"width": 96, "channels": 56, "dropout": 0.3}, _MIXED, smoothing=0.05, seed=5),
+}
+"""Networks that differ in what they are made of, where they start, and how their pictures are changed."""
+
+STUDENTS: dict[str, Pixels] = {
+    "student_face": Pixels(
+        values={"width": 112, "dropout": 0.0}, changes=_MIXED, seed=6, start="face_112", teachers=tuple(TEACHERS),
+        network="face", optimizer="adamw", rate=1e-3, decay=0.01,
+    ),
+    "student_vgg": Pixels(
+        "vgg", {"dropout": 0.2}, _MIXED, seed=6, teachers=tuple(TEACHERS),
+    ),
+    "student_small": Pixels(
+        "small", {"dropout": 0.0}, _MIXED, "adamw", rate=4e-3, decay=0.01, seed=6, teachers=tuple(TEACHERS),
+    ),
+}  # fmt: skip
+"""What ships: at most 10 MB, and at most 1 MB."""
+
+RECIPES = TEACHERS | STUDENTS
+
+
+def mean_answer(probabilities: np.ndarray, labels: np.ndarray, rounds: int = 200) -> np.ndarray:
+    """Weights of a mixture of teachers under which validation labels are likeliest (Dempster, Laird & Rubin, 1977).
+
+    Args:
+        probabilities: (teacher, face, class).
+        labels: (face,) class indices.
+        rounds: of expectation and maximisation; the likelihood is concave, so every start leads to the same.
+
+    Returns:
+        (teacher,) shares that sum to 1.
+    """
+    right = probabilities[:, np.arange(len(labels)), labels]  # (teacher, face)
+    shares = np.full(len(right), 1 / len(right))
+    for _ in range(rounds):
+        parts = shares[:, None] * right
+        shares = (parts / parts.sum(axis=0)).mean(axis=1)
+    return shares

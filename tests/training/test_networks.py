@@ -1,0 +1,61 @@
+import keras
+import numpy as np
+import pytest
+
+from mien import store
+from mien.augmentation import Recipe
+from mien.sources.faces_table import as_faces
+from mien.training import networks
+from mien.training.recipes.pixels import Pixels
+
+pytestmark = pytest.mark.usefixtures("eagerly")
+
+TINY = {"network": "small", "values": {"width": 48, "channels": 16}, "batch": 8, "epochs": 1}
+
+
+@pytest.fixture
+def recipes(monkeypatch):
+    """A teacher and its student."""
+    student = Pixels(changes=Recipe(mixup=0.2), teachers=("teacher",), start="teacher", seed=1, **TINY)
+    found = {"teacher": Pixels(**TINY), "student": student}
+    monkeypatch.setattr(networks, "RECIPES", found)
+    monkeypatch.setattr(networks, "STUDENTS", {"student": student})
+    before = keras.config.dtype_policy()
+    yield found
+    keras.config.set_dtype_policy(before)
+
+
+@pytest.fixture
+def faces():
+    """Noise of seven expressions; the last three validation faces are copies of training faces."""
+    rng, n = np.random.default_rng(0), 30
+    splits = ["train"] * 20 + ["validation"] * 10
+    table = as_faces(rng.integers(0, 256, (n, 48, 48)), np.arange(n) % 7, splits, [str(i) for i in range(n)], "noise")
+    return table.assign_coords(group=("face", [*range(27), 0, 1, 2]))
+
+
+def test_a_teacher_and_its_student_leave_networks_and_records(recipes, faces, tmp_path):
+    bench = networks.Bench(faces)
+    networks.train("teacher", bench, tmp_path, None, 1, None, answered=2)
+    record = networks.train("student", bench, tmp_path, None, 1, None, answered=0)
+    assert record["validation"] == store.open_json(tmp_path / "student" / "record.json")["validation"]
+    assert (record["teachers"], record["start"], record["passes"]) == (("teacher",), "teacher", 1)
+    assert np.load(tmp_path / "teacher" / "answers.npy").shape == (2, 2, 8, 7)
+    ten = np.load(tmp_path / "student" / "validation.npy")
+    np.testing.assert_allclose(ten.sum(axis=1), 1, rtol=1e-4)
+    network = store.open_model(tmp_path / "student" / "model.keras")
+    one = network.predict(faces["image"].values[20:, ..., None].astype(np.float32), verbose=0).argmax(axis=1)
+    assert record["validation"]["one"]["all"] == pytest.approx((one == np.arange(20, 30) % 7).mean())
+
+
+def test_copies_of_training_faces_choose_nothing(faces):
+    bench = networks.Bench(faces)
+    answers = np.eye(7)[np.arange(20, 30) % 7]
+    answers[7:] = np.roll(answers[7:], 1, axis=1)  # wrong where the face is a copy
+    assert bench.accuracy(answers) == 1
+    assert bench.accuracy(answers, unseen=False) == pytest.approx(0.7)
+
+
+def test_a_student_without_its_teachers_says_what_is_missing(recipes, faces, tmp_path):
+    with pytest.raises(FileNotFoundError, match="teacher"):
+        networks.train("student", networks.Bench(faces), tmp_path, None, 1, None, 0)
