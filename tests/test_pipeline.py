@@ -16,7 +16,7 @@ def make(*arguments: str, home: Path) -> subprocess.CompletedProcess:
     """Call make as a person would, but for where things go and which environment serves."""
     ready = ["-o", ".venv/.ready"]  # the environment is the one that runs the tests
     inherited = ("MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MIEN_RAW", "MIEN_DASK")
-    environment = {k: v for k, v in os.environ.items() if k not in inherited}
+    environment = {"MIEN_EAGERLY": "1"} | {k: v for k, v in os.environ.items() if k not in inherited}
     return subprocess.run(
         ["make", *ready, "PROFILE=smoke", f"MIEN_HOME={home}", f"MIEN_ASSETS={home / 'assets'}", *arguments],
         cwd=paths.REPOSITORY,
@@ -118,23 +118,25 @@ def test_what_is_touched_but_not_changed_runs_nothing(smoke):
     assert "nothing to do" in again.stdout
 
 
-def test_a_node_that_was_removed_is_run_again_and_why_is_said(smoke):
-    executed = smoke[0] / "reports" / "smoke" / "executed" / "32_blendshapes.ipynb"
-    assert "would not be run" in make("why", "NODE=32_blendshapes", home=smoke[0]).stdout
-    executed.unlink()
-    assert "has not been run" in make("why", "NODE=32_blendshapes", home=smoke[0]).stdout
-    assert re.match(r"\[1/1\] 32_blendshapes", make(str(executed), home=smoke[0]).stdout)
-    assert executed.exists()
-
-
-def test_a_search_runs_on_what_the_pipeline_made_and_leaves_no_settings_of_sampled_faces_behind(smoke):
+def test_a_node_that_was_removed_is_run_again_and_a_search_on_it_leaves_no_settings_of_sampled_faces_behind(smoke):
     home, _ = smoke
+    removed = home / "reports" / "smoke" / "executed" / "30_distance_features-all.ipynb"
+    assert "would not be run" in make("why", f"NODE={removed.stem}", home=home).stdout
+    removed.unlink()
+    assert "has not been run" in make("why", f"NODE={removed.stem}", home=home).stdout
     said = make("tune", "MODEL=all", "TARGET=happy", "TRIALS=2", "EPOCHS=1", home=home)
     assert said.returncode == 0, said.stderr
+    assert re.match(r"\[1/2\] 30_distance_features-all", said.stdout)
+    assert removed.exists()
     found = json.loads((home / "reports" / "smoke" / "figures" / "90_tune-best-all-happy.json").read_text())
     assert found["trials"] == 2
     assert {"components", "units", "depth", "dropout", "learning_rate"} <= set(found["values"])
     assert not (paths.REPOSITORY / "conf" / "tuned" / "all-happy.json").exists()
+
+
+def test_a_notebook_is_a_target_of_its_own(tmp_path):
+    executed = tmp_path / "reports" / "smoke" / "executed" / "32_blendshapes.ipynb"
+    assert "mien.pipeline run 32_blendshapes --profile smoke" in make("--dry-run", str(executed), home=tmp_path).stdout
 
 
 def test_what_was_tuned_is_compared_with_its_defaults(smoke):
