@@ -120,11 +120,12 @@ def _run(
     from mien import report
     from mien.pipeline import kernels, runner
 
-    if len(todo) > 1:  # the first starts by itself
+    if many := len(todo) > 1:  # a single one starts by itself
         kernels.warm_up(folder / "kernels.log")
 
     def work(node: Node, watcher: schedule.Watcher) -> float:
-        kernels.take_turn()
+        if many:
+            kernels.take_turn()
         start = time.perf_counter()
         values = {"profile": profile, **settings.get(node.notebook, {}), **node.parameters}
         output, key = folder / f"{node.name}.ipynb", settings.get("keys", {}).get(node.name)
