@@ -24,9 +24,14 @@ def pytest_configure(config):
     config.addinivalue_line("filterwarnings", "ignore:Even though the `tf.config.experimental_run_functions_eagerly`")
 
 
+LONG = ("pipeline", "fitting", "tuning", "tasks", "blocks", "keypoints", "predictor", "mesh_gnn", "saliency", "readme")
+"""Test modules of more than ten seconds, the longest first: `pytest --durations=0`."""
+
+
 def pytest_collection_modifyitems(items):
     """What takes longest is begun first, so that no worker waits for it in the end."""
-    items.sort(key=lambda item: item.path.stem != "test_pipeline")
+    place = {f"test_{name}": place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: place.get(item.path.stem, len(LONG)))
 
 
 def pytest_collection_finish():
