@@ -1,11 +1,13 @@
 import keras
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from mien import store
 from mien.augmentation import Recipe
 from mien.sources.faces_table import as_faces
 from mien.training import networks
+from mien.training.__main__ import app
 from mien.training.recipes.pixels import Pixels
 
 pytestmark = pytest.mark.usefixtures("eagerly")
@@ -52,10 +54,14 @@ def test_copies_of_training_faces_choose_nothing(faces):
     bench = networks.Bench(faces)
     answers = np.eye(7)[np.arange(20, 30) % 7]
     answers[7:] = np.roll(answers[7:], 1, axis=1)  # wrong where the face is a copy
-    assert bench.accuracy(answers) == 1
-    assert bench.accuracy(answers, unseen=False) == pytest.approx(0.7)
+    assert bench.scores(answers) == pytest.approx({"all": 0.7, "clean": 1.0})
 
 
 def test_a_student_without_its_teachers_says_what_is_missing(recipes, faces, tmp_path):
     with pytest.raises(FileNotFoundError, match="teacher"):
         networks.train("student", networks.Bench(faces), tmp_path, None, 1, None, 0)
+
+
+def test_an_unknown_recipe_is_an_error_that_names_those_there_are():
+    said = CliRunner().invoke(app, ["vgg_z", "--out", "anywhere"])
+    assert "no recipe vgg_z: there are vgg_a" in str(said.exception)

@@ -4,53 +4,66 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+if TYPE_CHECKING:
+    import xarray as xr
 
+app = typer.Typer(help=__doc__, pretty_exceptions_enable=False)
+
+
+@app.command(no_args_is_help=True)
 def main(
     recipes: Annotated[list[str], typer.Argument(help="Keys of mien.training.recipes.pixels.RECIPES.")],
     out: Annotated[Path, typer.Option(help="Each leaves its network and its record in a folder of its name in it.")],
-    faces: Annotated[
-        Path | None, typer.Option(help="A file that mien.sources.packed wrote; without: the profile's.")
-    ] = None,
+    faces: Annotated[Path | None, typer.Option(help="A file of mien.sources.packed; without: the profile's.")] = None,
     profile: Annotated[str, typer.Option(help="Whose faces.")] = "fer2013",
-    minutes: Annotated[float | None, typer.Option(help="When to have ended; without: after all epochs.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="When to end; without: after all epochs.")] = None,
     passes: Annotated[int, typer.Option(help="Over the training set, between two states.")] = 1,
     start: Annotated[
         Path | None, typer.Option(help="A network with dlib's weights, where its file is missing.")
     ] = None,
     answers: Annotated[int, typer.Option(help="Passes of changed pictures to answer for students.")] = 0,
 ) -> None:
-    """Train recipes; several, each in a process of its own, on one device. A start after a kill goes on."""
+    """Train recipes, each of several in a process of its own. Started again, a training goes on from its last state."""
+    from mien.training.recipes.pixels import RECIPES
+
+    if unknown := [name for name in recipes if name not in RECIPES]:
+        raise SystemExit(f"mien: no recipe {', '.join(unknown)}: there are {', '.join(RECIPES)}")
     if len(recipes) > 1:
-        raise SystemExit(_side_by_side(recipes, out))
+        options = {"--out": out, "--faces": faces, "--profile": profile, "--minutes": minutes, "--passes": passes}
+        options |= {"--start": start, "--answers": answers}
+        given = [str(word) for option in options.items() if option[1] is not None for word in option]
+        raise SystemExit(_side_by_side(recipes, given, out))
     from mien.training import networks
 
-    bench = networks.Bench(_faces(faces, profile))
-    record = networks.train(recipes[0], bench, out, minutes, passes, start, answers)
-    print({key: record[key] for key in ("recipe", "passes", "seconds", "validation")}, flush=True)
+    record = networks.train(recipes[0], networks.Bench(_faces(faces, profile)), out, minutes, passes, start, answers)
+    views = (
+        f"{views} {score['all']:.3f} (unseen {score['clean']:.3f})" for views, score in record["validation"].items()
+    )
+    print(f"{recipes[0]}: {record['passes']} passes; validation, views: {', '.join(views)}", flush=True)
 
 
-def _side_by_side(recipes: list[str], out: Path) -> int:
-    """Start this command once a recipe, each with a log; the highest exit status."""
-    options = [argument for argument in sys.argv[1:] if argument not in recipes]
+def _side_by_side(recipes: list[str], options: list[str], out: Path) -> int:
+    """Start this command once a recipe, each with a log; print how each log ends, and give the worst exit status."""
+    # JAX would take the whole memory of the device for the first of them
     environment = {"XLA_PYTHON_CLIENT_PREALLOCATE": "false", **os.environ}
-    running = []
+    running = {}
     for name in recipes:
         (out / name).mkdir(parents=True, exist_ok=True)
-        log = (out / name / "log.txt").open("a")
-        call = [sys.executable, "-u", "-m", "mien.training", name, *options]
-        running.append((name, subprocess.Popen(call, stdout=log, stderr=subprocess.STDOUT, env=environment)))
-    worst = 0
-    for name, process in running:
-        worst = max(worst, abs(process.wait()))
-        print(f"{name}: {(out / name / 'log.txt').read_text().splitlines()[-1:]}", flush=True)
-    return worst
+        with (out / name / "log.txt").open("a") as log:
+            call = [sys.executable, "-u", "-m", "mien.training", name, *options]
+            running[name] = subprocess.Popen(call, stdout=log, stderr=subprocess.STDOUT, env=environment)
+    print(f"training {', '.join(recipes)}: see log.txt in each folder of {out}", flush=True)
+    for name, process in running.items():
+        process.wait()
+        print(*(out / name / "log.txt").read_text().splitlines()[-1:], flush=True)
+    return max(abs(process.returncode) for process in running.values())
 
 
-def _faces(packed: Path | None, profile: str):
+def _faces(packed: Path | None, profile: str) -> "xr.Dataset":
     from mien import store
     from mien.paths import Paths
     from mien.sources import packed as files
@@ -61,6 +74,4 @@ def _faces(packed: Path | None, profile: str):
 
 
 if __name__ == "__main__":
-    app = typer.Typer(pretty_exceptions_enable=False)
-    app.command()(main)
     app()

@@ -21,6 +21,9 @@ MODEL, RECORD, VALIDATION, ANSWERS = "model.keras", "record.json", "validation.n
 """What a training leaves: the network in half precision, how it went, (face, class) of ten views of the validation
 faces, and (pass, batch, face of the batch, class) of the pictures that students see."""
 
+ENDLESS = 100_000
+"""Epochs, where minutes end a training."""
+
 SHARE = 0.92
 """Of the width and height that one of ten crops keeps."""
 
@@ -45,11 +48,8 @@ class Bench:
         code, unseen = aim.encode(faces["emotion"].values), clean(faces)
         rows = {part: np.flatnonzero((split == part) & (code != labels.UNKNOWN)) for part in ("train", "validation")}
         both = np.concatenate([rows["train"], rows["validation"]])
-        self.pictures, self.shape, self.classes = (
-            faces["image"].values[both],
-            (faces.sizes["y"], faces.sizes["x"]),
-            aim.classes,
-        )
+        self.pictures, self.classes = faces["image"].values[both], aim.classes
+        self.shape = self.pictures.shape[1:]
         self.taught, self.code, self.unseen = len(rows["train"]), code[both], unseen[both]
         self.y = keras.utils.to_categorical(self.code[: self.taught], len(aim.classes))
 
@@ -58,10 +58,10 @@ class Bench:
         """Rows of the validation faces, copies of training faces among them."""
         return np.arange(self.taught, len(self.code))
 
-    def accuracy(self, answers: np.ndarray, unseen: bool = True) -> float:
-        """Share of the validation faces, or of those that are no copies, that answers (face, class) name rightly."""
+    def scores(self, answers: np.ndarray) -> dict[str, float]:
+        """Accuracy of answers (face, class) on all validation faces, and on those that are no copies (`clean`)."""
         right = answers.argmax(axis=1) == self.code[self.chooses]
-        return float(right[self.unseen[self.chooses]].mean() if unseen else right.mean())
+        return {"all": float(right.mean()), "clean": float(right[self.unseen[self.chooses]].mean())}
 
 
 def train(
@@ -85,31 +85,33 @@ def train(
     network = _network(recipe, bench, out, start)
     model = on_device.taught(network, bench.pictures)
     recipe.compile(model)
-    taught = _mean_answers(recipe.teachers, bench, out) if recipe.teachers else bench.y
-    draws = Draws(taught, bench.taught, bench.shape, recipe.changes, recipe.batch, recipe.seed, passes)
+    labels_or_answers = _mean_answers(recipe.teachers, bench, out) if recipe.teachers else bench.y
+    draws = Draws(labels_or_answers, bench.taught, bench.shape, recipe.changes, recipe.batch, recipe.seed, passes)
 
     def score(model):
-        return {"accuracy": bench.accuracy(_answers(model, bench, recipe.batch))}
+        return {"accuracy": bench.scores(_answers(model, bench, recipe.batch))["clean"]}
 
-    epochs = max(recipe.epochs // passes, 1) if minutes is None else 100_000
+    epochs = max(recipe.epochs // passes, 1) if minutes is None else ENDLESS
     history = fit(model, draws, score, epochs, folder / "states", network=network, pace=recipe.pace(passes, minutes))
     store.save_model(network, folder / MODEL, half=True)
-    one, ten = _answers(model, bench, recipe.batch), _ten(model, bench, recipe.batch)
-    np.save(folder / VALIDATION, ten)
+    ten = _ten(model, bench, recipe.batch)
+    _save(ten, folder / VALIDATION)
     if answered:
-        np.save(folder / ANSWERS, _answered(model, bench, answered))
+        _save(_answered(model, bench, answered), folder / ANSWERS)
+    answers = {"one": _answers(model, bench, recipe.batch), "ten": ten}
     record = {
         "recipe": name, **asdict(recipe), "passes": passes * len(history["loss"]), "params": network.count_params(),
         "seconds": round(time.monotonic() - begun, 1), "device": _device(),
         "packages": {name: import_module(name).__version__ for name in ("keras", keras.config.backend())},
-        "validation": {
-            views: {"all": bench.accuracy(answers, unseen=False), "clean": bench.accuracy(answers)}
-            for views, answers in (("one", one), ("ten", ten))
-        },
-        "history": history,
+        "validation": {views: bench.scores(given) for views, given in answers.items()}, "history": history,
     }  # fmt: skip
     store.save_json(record, folder / RECORD)
     return record
+
+
+def _save(values: np.ndarray, path: Path) -> None:
+    with store.aside(path) as temporary:
+        np.save(temporary, values)
 
 
 def _network(recipe: Pixels, bench: Bench, out: Path, start: Path | None) -> keras.Model:
@@ -144,10 +146,8 @@ def _mean_answers(teachers: tuple[str, ...], bench: Bench, out: Path) -> np.ndar
     code = bench.code[bench.chooses]
     shares = mean_answer(np.stack([np.load(out / name / VALIDATION) for name in teachers]), code)
     print("teachers: " + ", ".join(f"{name} {share:.2f}" for name, share in zip(teachers, shares, strict=True)))
-    mean = 0
-    for name, share in zip(teachers, shares, strict=True):
-        mean = mean + np.float32(share) * np.load(out / name / ANSWERS)
-    return mean
+    given = (np.load(out / name / ANSWERS, mmap_mode="r") for name in teachers)
+    return sum(np.float32(share) * says for share, says in zip(shares, given, strict=True))
 
 
 def _softmax(logits: np.ndarray) -> np.ndarray:
