@@ -55,7 +55,7 @@ $(REPORT)/executed/%.ipynb: FORCE | $(READY)
 
 # ── what to say ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-pipeline: $(INDEX) ## run what is stale, headless, into reports/$(PROFILE)/index.html [PROFILE=… MIEN_RAW=… JOBS=…]
+pipeline: $(INDEX) ## run what is stale, headless, into reports/<profile>/index.html [PROFILE=… MIEN_RAW=… JOBS=…]
 
 venv: $(READY) ## make the environment in .venv
 
@@ -68,7 +68,7 @@ gains: $(READY) ## train what was tuned with the defaults too, and say what each
 report: $(READY) ## write index.html again from what was run
 	@$(STEPS) report --profile $(PROFILE)
 
-publish: $(READY) ## copy figures, metrics and findings of a run to reports/published/$(PROFILE) [ANYWAY=1]
+publish: $(READY) ## copy figures, metrics and findings of a run to reports/published/<profile> [ANYWAY=1]
 	@$(BIN)/python -m mien.published $(PROFILE) $(if $(ANYWAY),--anyway)
 
 readme: $(READY) ## write the tables of README.md and docs/ from the published metrics

@@ -52,13 +52,16 @@ def test_faces_of_real_people_are_never_copied_and_those_of_built_in_profiles_ar
         assert any(name.startswith("faces/") for name in copied(profile)) == (profile in sample.FACES)
 
 
-def test_what_the_run_no_longer_has_is_gone():
+def test_what_the_run_no_longer_has_is_gone_only_where_that_is_wanted():
     ran(name="50-old")
     published.publish("fer2013")
     for file in Paths("fer2013").reports().rglob("50-old*"):
         file.unlink()
     ran(name="50-new")
-    assert published.publish("fer2013").removed == 3
+    with pytest.raises(published.NotPublished, match=r"lacks 3 of the published files, such as figures/50-old.png"):
+        published.publish("fer2013")
+    assert "metrics/50-old.json" in copied()
+    assert published.publish("fer2013", anyway=True).removed == 3
     assert {name.partition("/")[2].partition(".")[0] for name in copied()} == {"50-new"}
 
 

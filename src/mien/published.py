@@ -46,10 +46,11 @@ def publish(profile: str, anyway: bool = False) -> Published:
 
     Args:
         profile: name of a file in `conf/`.
-        anyway: publish what was not made by one commit, too.
+        anyway: publish what was not made by one commit, too, or lacks what was published before.
 
     Raises:
-        NotPublished: there is nothing, or several commits or changes that were not committed made it.
+        NotPublished: there is nothing; several commits or changes that were not committed made it; or files that are
+            published would be gone, as after a run that has not ended.
         ValueError: there is no such profile.
     """
     run, folder = paths.Paths(profile).reports(), paths.published(profile)
@@ -63,10 +64,15 @@ def publish(profile: str, anyway: bool = False) -> Published:
             f"{run} was not made by one commit ({found}): `make pipeline PROFILE={profile}` makes it anew from a clean "
             f"tree, `make publish PROFILE={profile} ANYWAY=1` publishes it as it is"
         )
-    before = {file.relative_to(folder) for file in _below(folder)}
+    gone = {file.relative_to(folder) for file in _below(folder)} - {file.relative_to(run) for file in files}
+    if gone and not anyway:
+        raise NotPublished(
+            f"{run} lacks {len(gone):,} of the published files, such as {min(gone)}: has it ended, and did it have all "
+            f"nodes? `make publish PROFILE={profile} ANYWAY=1` publishes it as it is"
+        )
     _copy(files, run, folder)
     counts = Counter(file.relative_to(run).parts[0] for file in files if _is_artefact(file))
-    return Published(folder, dict(counts), made_by, len(before - {file.relative_to(run) for file in files}))
+    return Published(folder, dict(counts), made_by, len(gone))
 
 
 def commits(files: list[Path]) -> Counter[str]:
@@ -110,7 +116,10 @@ def _copy(files: list[Path], run: Path, folder: Path) -> None:
 def main(
     profile: Annotated[str, typer.Argument(help="Name of a file in conf/.")],
     anyway: Annotated[
-        bool, typer.Option("--anyway", help="Even if several commits, or uncommitted changes, have made it.")
+        bool,
+        typer.Option(
+            "--anyway", help="Even if several commits, or uncommitted changes, have made it, or something is missing."
+        ),
     ] = False,
 ) -> None:
     """Copy figures, metrics and findings of a run to reports/published/, to be committed."""
