@@ -27,7 +27,7 @@ archive, folder = map(Path, sys.argv[1:])
 faces = store.open_dataset(Paths("fer2013").dataset("faces", "fer2013"), "10_extract_fer2013")
 folder.mkdir(parents=True, exist_ok=True)
 packed.pack(archive, faces, folder / "faces.npz")
-store.save_model(RECIPES["face_112"].build((48, 48), 7), folder / "start.keras", half=True)
+store.save_model(RECIPES["face_a"].build((48, 48), 7), folder / "start.keras", half=True)
 END
 }
 
@@ -35,8 +35,8 @@ train() {
   export KERAS_BACKEND=${KERAS_BACKEND:-jax} JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0
   export JAX_COMPILATION_CACHE_DIR=${JAX_COMPILATION_CACHE_DIR:-/tmp/mien-compiled}
   local options=(--faces "$1/faces.npz" --start "$1/start.keras" --out "$2" --passes "${PASSES:-3}")
-  "$python" -m mien.training vgg_a vgg_b face_112 face_144 small_wide "${options[@]}" --minutes "$3" --answers "${ANSWERS:-40}"
-  "$python" -m mien.training student_face student_vgg student_small "${options[@]}" --minutes "$4"
+  "$python" -m mien.training vgg_a vgg_b vgg_c face_a face_b "${options[@]}" --minutes "$3" --answers "${ANSWERS:-40}"
+  "$python" -m mien.training student_face student_small "${options[@]}" --minutes "$4"
 }
 
 "$@"

@@ -4,7 +4,7 @@ import pytest
 
 from mien import augmentation
 from mien.augmentation import Recipe
-from mien.evaluation.views import ten_crops
+from mien.evaluation.views import ten_views
 from mien.training import networks, on_device
 from mien.training.on_device import Draws, Views
 
@@ -46,9 +46,9 @@ def test_turns_are_those_of_opencv(pictures):
     np.testing.assert_allclose(changed(pictures, view), expected, atol=2)
 
 
-def test_ten_crops_are_those_of_the_evaluation(pictures):
+def test_ten_views_are_those_of_the_evaluation(pictures):
     crops = [changed(pictures, Views(np.arange(12), (24, 20), 12, **view)[0]) for view in networks.TEN]
-    np.testing.assert_allclose(crops, ten_crops(pictures), atol=2)
+    np.testing.assert_allclose(crops, ten_views(pictures), atol=2)
 
 
 def test_light_is_a_factor_around_the_middle_grey_and_an_offset(pictures):

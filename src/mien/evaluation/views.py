@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 Model = Union["keras.Model", Network, "BaseEstimator"]
 """What answers for faces."""
 
-CORNERS = ((0, 0), (-1, -1), (1, -1), (-1, 1), (1, 1))
-"""Where a crop lies along x and y: in the middle, then in the four corners."""
+SHIFTS = ((0, 0), (0.05, 0.05), (-0.05, 0.05), (0.05, -0.05), (-0.05, -0.05))
+"""Along x and y, in widths: how a face moves in its views. Enlarged crops, as is more common, were worth less here."""
 
 BATCH = 512
 
@@ -23,7 +23,7 @@ FEW = 8
 
 
 def predict(model: Model, inputs: dict[str, np.ndarray], otherwise: np.ndarray, views: int = 1) -> np.ndarray:
-    """Probabilities of the whole face, or the mean over ten crops of its picture (Krizhevsky et al., 2012).
+    """Probabilities of the whole face, or the mean over ten views of its picture (after Krizhevsky et al., 2012).
 
     Args:
         model: gives probabilities: a network of the inputs, or an estimator of their `svm.table`.
@@ -43,8 +43,8 @@ def predict(model: Model, inputs: dict[str, np.ndarray], otherwise: np.ndarray, 
     found = np.tile(np.asarray(otherwise, float), (len(known), 1))
     if known.any():
         given = {name: values[known] for name, values in inputs.items()}
-        crops = [given] if views == 1 else [{"picture": crop} for crop in ten_crops(given["picture"])]
-        found[known] = np.mean([answers(model, crop) for crop in crops], axis=0)
+        seen = [given] if views == 1 else [{"picture": view} for view in ten_views(given["picture"])]
+        found[known] = np.mean([answers(model, view) for view in seen], axis=0)
     return found
 
 
@@ -77,19 +77,16 @@ def _given(inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray] | np.ndarray:
     return inputs if others else only
 
 
-def ten_crops(pictures: np.ndarray, share: float = 0.92) -> np.ndarray:
-    """The middle and the four corners of each picture, enlarged to its size, and their mirror images.
+def ten_views(pictures: np.ndarray) -> np.ndarray:
+    """Each picture as it is and moved by `SHIFTS`, and the mirror images of all five.
 
     Args:
         pictures: (face, y, x) uint8.
-        share: of the width and height that a crop keeps.
 
     Returns:
-        (10, face, y, x) uint8.
+        (10, face, y, x) uint8, the edge replicated.
     """
     from mien.augmentation import warp  # here: it brings Keras, which takes seconds
 
-    off = (1 / share - 1) / 2  # how far a corner is from the middle, in widths of the enlarged picture
-    shifts = [(-off * x, -off * y) for x, y in CORNERS]  # what moves left shows its right
-    views = [(shift, flip) for flip in (False, True) for shift in shifts]
-    return np.stack([[warp(picture, shift, 1 / share, flip=flip) for picture in pictures] for shift, flip in views])
+    views = [(shift, flip) for flip in (False, True) for shift in SHIFTS]
+    return np.stack([[warp(picture, shift, flip=flip) for picture in pictures] for shift, flip in views])

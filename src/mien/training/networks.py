@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from mien import labels, store
-from mien.evaluation.views import CORNERS
+from mien.evaluation.views import SHIFTS
 from mien.faces import clean
 from mien.models import resnet
 from mien.training import fit, on_device
@@ -24,15 +24,8 @@ faces, and (pass, batch, face of the batch, class) of the pictures that students
 ENDLESS = 100_000
 """Epochs, where minutes end a training."""
 
-SHARE = 0.92
-"""Of the width and height that one of ten crops keeps."""
-
-TEN = [
-    {"shift": (-x * (1 / SHARE - 1) / 2, -y * (1 / SHARE - 1) / 2), "zoom": 1 / SHARE, "flip": flip}
-    for flip in (False, True)
-    for x, y in CORNERS
-]
-"""Ten crops of a picture as `Views` takes them, those of `evaluation.views.ten_crops`."""
+TEN = [{"shift": shift, "flip": flip} for flip in (False, True) for shift in SHIFTS]
+"""Ten views of a picture as `Views` takes them, those of `evaluation.views.ten_views`."""
 
 
 class Bench:
@@ -129,7 +122,7 @@ def _answers(model: keras.Model, bench: Bench, batch: int, **view) -> np.ndarray
 
 
 def _ten(model: keras.Model, bench: Bench, batch: int) -> np.ndarray:
-    """(face, class) mean probabilities of ten crops."""
+    """(face, class) mean probabilities of ten views."""
     return np.mean([_softmax(_answers(model, bench, batch, **crop)) for crop in TEN], axis=0)
 
 

@@ -7,7 +7,7 @@ consistent").
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import keras
 import numpy as np
@@ -83,28 +83,26 @@ class Pixels:
         return Pace(self.rate, max(self.epochs // passes, 1), minutes)
 
 
-_FACE = {"network": "face", "optimizer": "adamw", "rate": 1e-3, "decay": 0.05, "smoothing": 0.05}
+_FACE = {"network": "face", "values": {"width": 112}, "optimizer": "adamw", "rate": 1e-3, "decay": 0.05}
 _MIXED = Recipe(shift=0.1, zoom=0.15, turn=15, light=0.3, erase=0.3, mixup=0.2)
 
 TEACHERS: dict[str, Pixels] = {
     "vgg_a": Pixels("vgg", seed=1),
     "vgg_b": Pixels("vgg", {"dropout": 0.3}, _MIXED, smoothing=0.05, seed=2),
-    "face_112": Pixels(values={"width": 112}, changes=_MIXED, seed=3, **_FACE),
-    "face_144": Pixels(values={"width": 144}, seed=4, **_FACE),
-    "small_wide": Pixels("small", {"width": 96, "channels": 56, "dropout": 0.3}, _MIXED, smoothing=0.05, seed=5),
+    "vgg_c": Pixels("vgg", {"dropout": 0.4}, replace(_MIXED, erase=0.5), smoothing=0.05, seed=5),
+    "face_a": Pixels(changes=_MIXED, smoothing=0.05, seed=3, **_FACE),
+    "face_b": Pixels(smoothing=0.05, seed=4, **_FACE),
 }
 """Networks that differ in what they are made of, where they start, and how their pictures are changed."""
 
 STUDENTS: dict[str, Pixels] = {
-    "student_face": Pixels(
-        values={"width": 112, "dropout": 0.0}, changes=_MIXED, seed=6, start="face_112", teachers=tuple(TEACHERS),
-        network="face", optimizer="adamw", rate=1e-3, decay=0.01,
-    ),
-    "student_vgg": Pixels(
-        "vgg", {"dropout": 0.2}, _MIXED, seed=6, teachers=tuple(TEACHERS),
+    "student_face": replace(
+        TEACHERS["face_a"], values={"width": 112, "dropout": 0.0}, decay=0.01, seed=6, start="face_a",
+        teachers=tuple(TEACHERS),
     ),
     "student_small": Pixels(
-        "small", {"dropout": 0.0}, _MIXED, "adamw", rate=4e-3, decay=0.01, seed=6, teachers=tuple(TEACHERS),
+        "small", {"width": 64, "dropout": 0.0}, _MIXED, "adamw", rate=4e-3, decay=0.01, seed=6,
+        teachers=tuple(TEACHERS),
     ),
 }  # fmt: skip
 """What ships: at most 10 MB, and at most 1 MB."""
