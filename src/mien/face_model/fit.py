@@ -1,5 +1,7 @@
 """Fits the statistical face model to real faces and their meshes."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import xarray as xr
 from tqdm.auto import tqdm
@@ -8,12 +10,11 @@ from mien.face_model.model import VERSION, FaceModel
 from mien.face_model.warp import CANVAS, Mesh
 from mien.labels import EMOTIONS
 
+if TYPE_CHECKING:
+    from sklearn.decomposition import PCA
+
 SHAPES = 30
-TEXTURES = 120
-
-SHRINKAGE = 0.3
-"""Share of the pooled covariance in that of an expression (Friedman, 1989): disgust alone has too few faces."""
-
+TEXTURES = 440
 
 def fit(
     faces: xr.Dataset, landmarks: xr.Dataset, shapes: int = SHAPES, textures: int = TEXTURES, seed: int = 0
@@ -44,7 +45,8 @@ def fit(
     shape = pca.transform(points.reshape(len(points), -1)) / scale[0]
     standard = np.stack([light.mean(axis=0), light.std(axis=0)])
     parameters = np.hstack([shape, look.transform(texture) / scale[1], (light - standard[0]) / standard[1]])
-    means, factors = _gaussians(parameters, emotion)
+    means = np.stack([parameters[emotion == code].mean(axis=0) for code in range(len(EMOTIONS))])
+    fine, spectrum = _left(texture, look)
     linear = Ridge(1.0).fit(shape, landmarks["blendshape"].values[rows])
     return FaceModel(
         version=np.array(VERSION),
@@ -52,9 +54,11 @@ def fit(
         shape_basis=pca.components_ * scale[0][:, None],
         mean_texture=look.mean_,
         texture_basis=look.components_ * scale[1][:, None],
+        fine=fine,
+        spectrum=spectrum,
         light=standard,
         means=means,
-        factors=factors,
+        factor=np.linalg.cholesky(np.cov((parameters - means[emotion]).T)),
         blendshape_map=np.vstack([linear.coef_.T, linear.intercept_]),
     )
 
@@ -78,10 +82,10 @@ def _textures(mesh: Mesh, image: np.ndarray, points: np.ndarray) -> tuple[np.nda
     return texture, np.hstack([level, np.log(deviation)])
 
 
-def _gaussians(parameters: np.ndarray, emotion: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean (7, k) and Cholesky factor of the covariance (7, k, k) of each expression."""
-    groups = [parameters[emotion == code] for code in range(len(EMOTIONS))]
-    means = np.stack([group.mean(axis=0) for group in groups])
-    own = np.stack([np.cov(group.T) for group in groups])
-    pooled = np.cov((parameters - means[emotion]).T)
-    return means, np.linalg.cholesky((1 - SHRINKAGE) * own + SHRINKAGE * pooled)
+def _left(texture: np.ndarray, look: "PCA", tried: int = 2000) -> tuple[np.ndarray, np.ndarray]:
+    """Deviation (pixel,) and mean amplitude by frequency (y, x) of what the components leave of some pictures."""
+    some = texture[:: max(len(texture) // tried, 1)]
+    left = some - look.inverse_transform(look.transform(some))
+    fine = left.std(axis=0)
+    waves = np.abs(np.fft.rfft2((left / (fine + 1e-6)).reshape(-1, CANVAS, CANVAS)))
+    return fine, np.sqrt((waves**2).mean(axis=0)) / CANVAS  # white noise of deviation 1 has CANVAS there

@@ -11,7 +11,7 @@ import numpy as np
 from mien import store
 from mien.face_model.warp import CANVAS, Mesh
 
-VERSION = 1
+VERSION = 2
 FILE = Path(__file__).with_name("faces.npz")
 """The fitted model that ships with the package; `CARD.md` beside it says what it is."""
 
@@ -19,16 +19,17 @@ FOLD = 0.015
 """A sampled shape that turns over more of the face than this, as strongly turned heads do, is drawn towards its
 expression's mean until it does not; more than a third of real FER2013 meshes turn over as much."""
 
-EMPHASIS = 1.6
-"""How far an expression's mean is drawn from the mean of all: FER2013's labels are noisy, and its own means faint."""
+EMPHASIS = (1.6, 1.6)
+"""How far an expression's mean shape and mean appearance are drawn from the mean of all: FER2013's labels are noisy, and
+its own means faint."""
 
 SPREAD = 0.7
-"""Share of an expression's standard deviation that is drawn: the rim of a Gaussian is where faces look like none."""
+"""Share of the standard deviation that is drawn: the rim of a Gaussian is where faces look like none."""
 
 
 @dataclass(frozen=True)
 class FaceModel:
-    """An Active Appearance Model (Cootes, Edwards & Taylor, 1998) with one Gaussian per expression.
+    """An Active Appearance Model (Cootes, Edwards & Taylor, 1998) with a Gaussian per expression, all of one covariance.
 
     Shapes are in shares of the picture's width, x and y from its top left corner. Parameters are a row of `shapes`
     shape components, `textures` texture components, then the texture's mean and the logarithm of its deviation, all
@@ -38,11 +39,13 @@ class FaceModel:
         version: of the file's form.
         mean_shape: (478, 3).
         shape_basis: (shapes, 478 * 3), what one standard deviation of a component adds.
-        mean_texture: (96 * 96), in the mean frame, of mean 0 and deviation 1.
-        texture_basis: (textures, 96 * 96), likewise.
+        mean_texture: (72 * 72), in the mean frame, of mean 0 and deviation 1.
+        texture_basis: (textures, 72 * 72), likewise.
+        fine: (72 * 72) deviation of what the components leave, the fine texture of skin and hair.
+        spectrum: (72, 37) its mean amplitude by spatial frequency, of white noise 1.
         light: (2, 2) mean and deviation of [mean grey level, log deviation].
         means: (7, k) of the parameters, by expression.
-        factors: (7, k, k) Cholesky factors of their covariances.
+        factor: (k, k) Cholesky factor of the covariance that all expressions share.
         blendshape_map: (shapes + 1, 52) linear map, the last row constant.
     """
 
@@ -51,9 +54,11 @@ class FaceModel:
     shape_basis: np.ndarray
     mean_texture: np.ndarray
     texture_basis: np.ndarray
+    fine: np.ndarray
+    spectrum: np.ndarray
     light: np.ndarray
     means: np.ndarray
-    factors: np.ndarray
+    factor: np.ndarray
     blendshape_map: np.ndarray
 
     @cached_property
@@ -67,7 +72,7 @@ class FaceModel:
         return len(self.shape_basis)
 
     def sample(
-        self, n: int, emotion: int, seed: int, emphasis: float = EMPHASIS, spread: float = SPREAD
+        self, n: int, emotion: int, seed: int, emphasis: float | tuple[float, float] = EMPHASIS, spread: float = SPREAD
     ) -> tuple[np.ndarray, np.ndarray]:
         """Draw faces of an expression.
 
@@ -75,20 +80,23 @@ class FaceModel:
             n: how many.
             emotion: code of the expression.
             seed: same seed, same faces.
-            emphasis: how far the expression's mean is drawn from the mean of all; 1 is as in the training faces.
-            spread: share of the expression's standard deviation that is drawn; 1 is as in the training faces.
+            emphasis: how far the expression's mean is drawn from the mean of all, in shape and in appearance; 1 is as
+                in the training faces.
+            spread: share of the standard deviation that is drawn; 1 is as in the training faces.
 
         Returns:
             Shape parameters (n, shapes) and appearance parameters (n, textures + 2).
         """
         normal = np.random.default_rng((seed, emotion)).standard_normal((n, self.means.shape[1]))
         mean = self.apex(emotion, emphasis)
-        shape, appearance = np.split(mean + spread * normal @ self.factors[emotion].T, [self.shapes], axis=1)
+        shape, appearance = np.split(mean + spread * normal @ self.factor.T, [self.shapes], axis=1)
         return np.stack([self._unfolded(row, mean[: self.shapes]) for row in shape]), appearance
 
-    def apex(self, emotion: int, emphasis: float = EMPHASIS) -> np.ndarray:
+    def apex(self, emotion: int, emphasis: float | tuple[float, float] = EMPHASIS) -> np.ndarray:
         """Parameters (k,) of the mean of an expression's faces, `emphasis` times as far from the mean of all."""
-        return self.means.mean(axis=0) + emphasis * (self.means[emotion] - self.means.mean(axis=0))
+        counts = [self.shapes, self.means.shape[1] - self.shapes]
+        factor = np.repeat(np.broadcast_to(emphasis, 2), counts)
+        return self.means.mean(axis=0) + factor * (self.means[emotion] - self.means.mean(axis=0))
 
     def _unfolded(self, shape: np.ndarray, mean: np.ndarray) -> np.ndarray:
         while self.mesh.folds(self.points(shape[None], 1)[0, :, :2] + 0.5) > FOLD:
@@ -100,32 +108,43 @@ class FaceModel:
         shares = self.mean_shape + (shape @ self.shape_basis).reshape(len(shape), *self.mean_shape.shape)
         return shares * size - [0.5, 0.5, 0]
 
-    def render(self, shape: np.ndarray, appearance: np.ndarray, size: int = 48) -> np.ndarray:
+    def render(
+        self, shape: np.ndarray, appearance: np.ndarray, size: int = 48, rng: np.random.Generator | None = None
+    ) -> np.ndarray:
         """Draw faces.
 
         Args:
             shape: (n, shapes) parameters.
             appearance: (n, textures + 2) parameters.
             size: of the pictures, in pixels.
+            rng: of the fine texture; None: smooth faces, as a few hundred numbers describe them.
 
         Returns:
             (n, size, size) uint8.
         """
-        texture = self._textures(appearance)
+        texture = self._textures(appearance, rng)
         corners = (self.points(shape, 1) + [0.5, 0.5, 0])[:, :, :2]  # (n, 478, 2) shares of the picture
         images = np.empty((len(shape), size, size), np.uint8)
         for image, face, points in zip(images, texture, corners, strict=True):
             source = self.mesh.backward(points, size)
-            drawn = cv2.remap(face, source, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+            drawn = cv2.remap(face, source, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
             image[:] = drawn.clip(0, 255).round()
         return images
 
-    def _textures(self, appearance: np.ndarray) -> np.ndarray:
-        """(n, textures + 2) -> (n, 96, 96) float32 grey levels in the mean frame."""
+    def _textures(self, appearance: np.ndarray, rng: np.random.Generator | None) -> np.ndarray:
+        """(n, textures + 2) -> (n, 72, 72) float32 grey levels in the mean frame."""
         weights, light = np.split(appearance, [len(self.texture_basis)], axis=1)
         level, deviation = (self.light[0] + light * self.light[1]).T[:, :, None]
         texture = self.mean_texture + weights.astype(np.float32) @ self.texture_basis  # (n, pixel)
+        if rng:
+            texture = texture + self._fine(len(texture), rng)
         return (level + np.exp(deviation) * texture).astype(np.float32).reshape(-1, CANVAS, CANVAS)
+
+    def _fine(self, n: int, rng: np.random.Generator) -> np.ndarray:
+        """(n, pixel) Gaussian noise with the spectrum and, place by place, the deviation of fine texture."""
+        noise = rng.standard_normal((n, CANVAS, CANVAS), np.float32)
+        filtered = np.fft.irfft2(np.fft.rfft2(noise) * self.spectrum, (CANVAS, CANVAS))
+        return self.fine * filtered.reshape(n, -1)
 
     def blendshapes(self, shape: np.ndarray) -> np.ndarray:
         """What MediaPipe would say of the shapes: (n, shapes) -> (n, 52) in [0, 1], by a linear map."""

@@ -1,6 +1,6 @@
 """Piecewise affine warps between the mean shape's frame and a face's own, on a padded canvas.
 
-The middle `INSIDE` of the canvas's `CANVAS` pixels is the picture; around it the picture's edge is replicated, and the
+The middle `INSIDE` of the canvas's `CANVAS` pixels, as many as FER2013's pictures have, is the picture; around it the picture's edge is replicated, and the
 rim of the canvas is triangulated with the face, so that hair and background move along and a point that leaves the
 picture tears nothing.
 """
@@ -12,8 +12,8 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.spatial import Delaunay
 
-CANVAS = 96
-INSIDE = 64
+CANVAS = 72
+INSIDE = 48
 MARGIN = (CANVAS - INSIDE) // 2
 RIM = 8  # triangulated points along each side of the canvas
 
@@ -28,7 +28,7 @@ def to_canvas(points: np.ndarray) -> np.ndarray:
 
 
 def pad(image: np.ndarray) -> np.ndarray:
-    """A picture of any size (y, x) -> the canvas (96, 96) uint8."""
+    """A picture of any size (y, x) -> the canvas (72, 72) uint8."""
     inside = cv2.resize(image, (INSIDE, INSIDE), interpolation=cv2.INTER_CUBIC)
     return cv2.copyMakeBorder(inside, *(MARGIN,) * 4, cv2.BORDER_REPLICATE)
 
@@ -68,14 +68,14 @@ class Mesh:
             points: (point, 2) the face's shape, in shares of the picture.
 
         Returns:
-            (96, 96, 2) float32 canvas pixels.
+            (72, 72, 2) float32 canvas pixels.
         """
         moved = self.weights @ np.concatenate([to_canvas(points), self.rim])
         return moved.reshape(CANVAS, CANVAS, 2).astype(np.float32)
 
     def texture(self, image: np.ndarray, points: np.ndarray) -> np.ndarray:
-        """A picture seen in the mean frame: (y, x) uint8 and its (point, 2) shape -> (96, 96) uint8."""
-        return cv2.remap(pad(image), self.forward(points), None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        """A picture seen in the mean frame: (y, x) uint8 and its (point, 2) shape -> (72, 72) uint8."""
+        return cv2.remap(pad(image), self.forward(points), None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
 
     def folds(self, points: np.ndarray) -> float:
         """Share of the mean face's area whose triangles a shape turns over."""
@@ -119,7 +119,7 @@ def _areas(corners: np.ndarray) -> np.ndarray:
 
 
 def _affine(forward: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The best affine map of (96, 96, 2), as (3, 2) for rows (x, y, 1), and what is left of it, float32."""
+    """The best affine map of (72, 72, 2), as (3, 2) for rows (x, y, 1), and what is left of it, float32."""
     rows, columns = np.mgrid[:CANVAS, :CANVAS]
     grid = np.stack([columns, rows, np.ones_like(rows)], axis=-1).reshape(-1, 3).astype(np.float32)
     affine = np.linalg.lstsq(grid, forward.reshape(-1, 2), rcond=None)[0]
