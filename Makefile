@@ -100,7 +100,7 @@ extract: $(REPORT)/executed/10_extract_fer2013.ipynb ## write the faces as PNG f
 
 lock: $(READY) ## resolve the newest versions that pyproject.toml allows into requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --upgrade \
-		--generate-hashes --no-header --no-emit-index-url --group dev pyproject.toml -o requirements.lock
+		--generate-hashes --no-header --no-emit-index-url --group dev --group models pyproject.toml -o requirements.lock
 
 clean: ## remove what this profile made (raw data and what is published stay)
 	rm -rf $(MIEN_HOME)/data/$(PROFILE) $(MIEN_HOME)/models/$(PROFILE) $(REPORT)
