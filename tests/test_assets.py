@@ -63,10 +63,14 @@ def test_a_folder_that_has_the_file_needs_no_network(published, monkeypatch, tmp
 
 
 @pytest.mark.parametrize("content", [b"", CONTENT[:4], b"<!DOCTYPE html><title>Sign in</title>"])
-def test_a_file_that_is_empty_cut_or_a_page_is_named_with_the_hash_that_is_wanted(published, monkeypatch, tmp_path, content):
+def test_a_file_that_is_empty_cut_or_a_page_is_named_with_the_hash_that_is_wanted(
+    published, monkeypatch, tmp_path, content
+):
     (tmp_path / NAME).write_bytes(content)
     monkeypatch.setenv("MIEN_ASSETS", str(tmp_path))
-    with pytest.raises(assets.AssetUnavailable, match=f"{NAME} is not a test's model: its {len(content)} bytes.*{SHA256}"):
+    with pytest.raises(
+        assets.AssetUnavailable, match=f"{NAME} is not a test's model: its {len(content)} bytes.*{SHA256}"
+    ):
         assets.find(NAME)
 
 

@@ -1,4 +1,4 @@
-"""Model files of others: in a package or in `MIEN_ASSETS`, else fetched, and never used unless their sha256 is right."""
+"""Model files of others: in a package or `MIEN_ASSETS`, else fetched, and never used unless their sha256 is right."""
 
 import os
 from importlib.util import find_spec
@@ -18,15 +18,16 @@ class AssetUnavailable(OSError):
     """A model file is neither here nor to be had, or what is here is something else."""
 
 
-def find(name: str) -> Path:
+def find(name: str, fetch: bool = True) -> Path:
     """The path of a model file: in the folder that `MIEN_ASSETS` names, in the package that carries it, or fetched.
 
     Args:
         name: an entry of `conf/assets.yaml`.
+        fetch: what is not here is fetched, once.
 
     Raises:
-        AssetUnavailable: it is not here and cannot be fetched, or is not the one that was published, of which no fetched
-            one is kept; says which sha256 is wanted and where to put it.
+        AssetUnavailable: it is not here and is not or cannot be fetched, or is not the one that was published, of which
+            no fetched one is kept; says which sha256 is wanted and where to put it.
     """
     asset = yaml.safe_load((paths.REPOSITORY / "conf" / "assets.yaml").read_text(encoding="utf-8"))[name]
     wanted = f"what {asset['url']} gives, sha256 {asset['sha256']}"
@@ -37,15 +38,16 @@ def find(name: str) -> Path:
                 + wanted
             )
         return here
-    if folder := os.environ.get("MIEN_ASSETS"):
-        raise AssetUnavailable(f"{Path(folder) / name} is not there: put there {wanted}")
+    folder = os.environ.get("MIEN_ASSETS")
+    if folder or not fetch:
+        raise AssetUnavailable(f"{Path(folder or paths.assets()) / name} is not there: put there {wanted}")
     try:
         return Path(pooch.retrieve(asset["url"], f"sha256:{asset['sha256']}", name, paths.assets()))
     except (requests.RequestException, ValueError) as error:
         reason = f"what came is not {asset['what']}" if isinstance(error, ValueError) else type(error).__name__
         raise AssetUnavailable(
-            f"{name} cannot be fetched ({reason}): put {wanted} into {paths.assets()}, or into a folder that MIEN_ASSETS "
-            "names"
+            f"{name} cannot be fetched ({reason}): put {wanted} into {paths.assets()}, or into a folder that "
+            "MIEN_ASSETS names"
         ) from None
 
 
@@ -57,8 +59,8 @@ def dlib_model(name: str) -> Path:
 def _here(name: str, asset: dict) -> Path | None:
     """Where a file is that need not be fetched."""
     folder = os.environ.get("MIEN_ASSETS")
-    own = [Path(folder) / name] if folder else []
-    return next((path for path in (*own, _carried(asset.get("package"), name)) if path and path.exists()), None)
+    places = [Path(folder) / name if folder else None, _carried(asset.get("package"), name), paths.assets() / name]
+    return next((path for path in places if path and path.exists()), None)
 
 
 def _carried(package: str | None, name: str) -> Path | None:

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import expit
 
 from mien.landmarks import bundle
+from mien.sources import cropping
 
 SIZE = 128
 """Width of the picture that the network takes, and the unit of what it answers."""
@@ -63,8 +64,8 @@ def decoded(answers: np.ndarray, anchors: np.ndarray) -> np.ndarray:
     """What the network says of some anchors -> places.
 
     Args:
-        answers: (answer, 16) middle, width and height of the box, and `KEYPOINTS`, x first; in pixels, middle and points
-            from the anchor.
+        answers: (answer, 16) middle, width and height of the box, and `KEYPOINTS`, x first; in pixels, middle and
+            points from the anchor.
         anchors: (answer, 2) of `ANCHORS`.
 
     Returns:
@@ -88,17 +89,9 @@ def suppressed(points: np.ndarray, scores: np.ndarray) -> np.ndarray:
     points, scores = (values[np.argsort(-scores, kind="stable")] for values in (points, scores))
     faces = []
     while len(points):
-        same = overlap(points[:, :2], points[0, :2]) > OVERLAP
+        boxes = points[:, :2].reshape(-1, 4)
+        same = cropping.overlap(boxes, boxes[:1])[:, 0] > OVERLAP
         same[0] = True  # a box without area overlaps not even itself
         faces.append(np.average(points[same], axis=0, weights=scores[same]))
         points, scores = points[~same], scores[~same]
     return np.reshape(faces, (-1, 8, 2))
-
-
-def overlap(boxes: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Intersection over union of (n, 2, 2) boxes, left top and right bottom, and one: (n,)."""
-    sides = np.minimum(boxes[:, 1], other[1]) - np.maximum(boxes[:, 0], other[0])
-    common = sides.clip(0).prod(axis=-1)
-    areas = [(box[..., 1, :] - box[..., 0, :]).clip(0).prod(axis=-1) for box in (boxes, other)]
-    union = areas[0] + areas[1] - common
-    return np.divide(common, union, out=np.zeros_like(common), where=union > 0)

@@ -49,13 +49,16 @@ class Models:
     blendshapes: Network
 
 
-def models() -> Models:
+def models(fetch: bool = True) -> Models:
     """The networks, opened once in a process.
 
+    Args:
+        fetch: see `assets.find`.
+
     Raises:
-        assets.AssetUnavailable: the file is not here and cannot be fetched, or is not MediaPipe's.
+        assets.AssetUnavailable: the file is not to be had, or is not MediaPipe's.
     """
-    return _opened(assets.find(assets.FACE_LANDMARKER))
+    return _opened(assets.find(assets.FACE_LANDMARKER, fetch))
 
 
 def cut(image: np.ndarray, matrix: np.ndarray, size: int, border: int) -> np.ndarray:

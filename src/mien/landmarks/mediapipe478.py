@@ -82,7 +82,9 @@ def detect(faces: xr.Dataset) -> xr.Dataset:
 def found(faces: xr.Dataset, meshes: Sequence[Face | None]) -> xr.Dataset:
     """The landmarks dataset of faces, as `detect` gives it, from what was found on each."""
     nothing = Face(np.full((POINTS, 3), np.nan), np.full(len(BLENDSHAPES), np.nan))
-    points, blendshape = (np.array(each, np.float32) for each in zip(*(mesh or nothing for mesh in meshes), strict=True))
+    points, blendshape = (
+        np.array(each, np.float32) for each in zip(*(mesh or nothing for mesh in meshes), strict=True)
+    )
     return xr.Dataset(
         {
             "points": (("face", "point", "axis"), points),
@@ -141,8 +143,10 @@ def mesh(models: bundle.Models, image: np.ndarray, square: Square, confidence: f
     Returns:
         (478, 3) in pixels, a pixel's centre at its whole number; None where there is no face.
     """
-    axes = square.side / INPUT * np.array(
-        [[np.cos(square.turn), -np.sin(square.turn)], [np.sin(square.turn), np.cos(square.turn)]]
+    axes = (
+        square.side
+        / INPUT
+        * np.array([[np.cos(square.turn), -np.sin(square.turn)], [np.sin(square.turn), np.cos(square.turn)]])
     )  # from pixels of the square to those of the picture
     corner = np.array([square.x, square.y]) - axes @ [INPUT / 2, INPUT / 2]
     cut = bundle.cut(image, np.column_stack([axes, corner]), INPUT, cv2.BORDER_REPLICATE)
