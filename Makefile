@@ -24,7 +24,7 @@ INDEX := $(REPORT)/index.html
 STEPS := $(BIN)/python -m mien.pipeline
 
 .DEFAULT_GOAL := help
-.PHONY: venv pipeline seeds gains report publish readme why test tune benchmarks lab data extract lock clean help FORCE
+.PHONY: venv pipeline seeds gains report publish readme why test tune benchmarks parity lab data extract lock clean help FORCE
 
 PROFILES := $(filter-out assets pipeline,$(patsubst conf/%.yaml,%,$(wildcard conf/*.yaml)))
 ifeq ($(filter $(PROFILE),$(PROFILES)),)
@@ -88,6 +88,9 @@ tune: $(READY) ## search settings: MODEL=enm_images TARGET=happy [TUNER=random T
 
 benchmarks: $(READY) ## measure speed and memory -> reports/benchmarks/ [FER=python of an environment with `fer`]
 	$(BIN)/python benchmarks $(if $(FER),--fer $(FER))
+
+parity: $(READY) ## compare MediaPipe's faces, run by LiteRT here, with its own runtime, which reports its use to Google
+	@$(BIN)/python benchmarks/parity.py
 
 lab: $(READY) ## open JupyterLab in the environment
 	$(BIN)/jupyter lab --ContentsManager.post_save_hook=mien.notebooks.settle notebooks

@@ -60,6 +60,10 @@ class Face(NamedTuple):
     points: np.ndarray
     blendshapes: np.ndarray
 
+    def scaled(self, scale: float) -> "Face":
+        """The same face where the picture is so many times as wide."""
+        return self._replace(points=(self.points + [0.5, 0.5, 0]) * scale - [0.5, 0.5, 0])
+
 
 def detect(faces: xr.Dataset) -> xr.Dataset:
     """Find the mesh of some faces.
@@ -76,7 +80,7 @@ def detect(faces: xr.Dataset) -> xr.Dataset:
         assets.AssetUnavailable: there is no model.
     """
     models = bundle.models()
-    return found(faces, [_surest(models, image) for image in faces["image"].values])
+    return found(faces, [first(models, image) for image in faces["image"].values])
 
 
 def found(faces: xr.Dataset, meshes: Sequence[Face | None]) -> xr.Dataset:
@@ -101,16 +105,14 @@ def enlarged(image: np.ndarray) -> np.ndarray:
     return cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
 
 
-def _surest(models: bundle.Models, image: np.ndarray) -> Face | None:
-    """The face of (y, x) grey levels that the detector is surest of, if it is one."""
+def first(models: bundle.Models, image: np.ndarray) -> Face | None:
+    """The face of (y, x) grey levels, uint8, that the detector is surest of, if the mesh agrees; in its pixels."""
     large = cv2.cvtColor(enlarged(image), cv2.COLOR_GRAY2RGB)
-    squares = [square_of(face[:2], face[2], face[3]) for face in blazeface.find(models, large, CONFIDENCE)[:1]]
-    meshes = [points for square in squares if (points := mesh(models, large, square, CONFIDENCE)) is not None]
-    if not meshes:
+    seen = blazeface.find(models, large, CONFIDENCE)
+    points = mesh(models, large, square_of(seen[0, :2], *seen[0, 2:4]), CONFIDENCE) if len(seen) else None
+    if points is None:
         return None
-    (points,) = meshes
-    scale = image.shape[1] / SIZE
-    return Face((points + [0.5, 0.5, 0]) * scale - [0.5, 0.5, 0], blendshapes(models, points))
+    return Face(points, blendshapes(models, points)).scaled(image.shape[1] / SIZE)
 
 
 def square_of(points: np.ndarray, right_eye: np.ndarray, left_eye: np.ndarray) -> Square:
@@ -143,11 +145,8 @@ def mesh(models: bundle.Models, image: np.ndarray, square: Square, confidence: f
     Returns:
         (478, 3) in pixels, a pixel's centre at its whole number; None where there is no face.
     """
-    axes = (
-        square.side
-        / INPUT
-        * np.array([[np.cos(square.turn), -np.sin(square.turn)], [np.sin(square.turn), np.cos(square.turn)]])
-    )  # from pixels of the square to those of the picture
+    cosine, sine = square.side / INPUT * np.array([np.cos(square.turn), np.sin(square.turn)])
+    axes = np.array([[cosine, -sine], [sine, cosine]])  # from pixels of the square to those of the picture
     corner = np.array([square.x, square.y]) - axes @ [INPUT / 2, INPUT / 2]
     cut = bundle.cut(image, np.column_stack([axes, corner]), INPUT, cv2.BORDER_REPLICATE)
     points, presence, _ = models.mesh(cut / np.float32(255))
