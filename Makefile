@@ -24,7 +24,7 @@ INDEX := $(REPORT)/index.html
 STEPS := $(BIN)/python -m mien.pipeline
 
 .DEFAULT_GOAL := help
-.PHONY: venv pipeline seeds gains report publish readme why test tune benchmarks lab data extract lock clean help FORCE
+.PHONY: venv pipeline seeds gains report publish readme why test tune benchmarks parity lab data extract lock clean help FORCE
 
 PROFILES := $(filter-out assets pipeline,$(patsubst conf/%.yaml,%,$(wildcard conf/*.yaml)))
 ifeq ($(filter $(PROFILE),$(PROFILES)),)
@@ -89,6 +89,9 @@ tune: $(READY) ## search settings: MODEL=enm_images TARGET=happy [TUNER=random T
 benchmarks: $(READY) ## measure speed and memory -> reports/benchmarks/ [FER=python of an environment with `fer`]
 	$(BIN)/python benchmarks $(if $(FER),--fer $(FER))
 
+parity: $(READY) ## compare MediaPipe's faces, run by LiteRT here, with its own runtime, which reports its use to Google
+	@$(BIN)/python benchmarks/parity.py
+
 lab: $(READY) ## open JupyterLab in the environment
 	$(BIN)/jupyter lab --ContentsManager.post_save_hook=mien.notebooks.settle notebooks
 
@@ -100,7 +103,7 @@ extract: $(REPORT)/executed/10_extract_fer2013.ipynb ## write the faces as PNG f
 
 lock: $(READY) ## resolve the newest versions that pyproject.toml allows into requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --upgrade \
-		--generate-hashes --no-header --no-emit-index-url --group dev pyproject.toml -o requirements.lock
+		--generate-hashes --no-header --no-emit-index-url --group dev --group models pyproject.toml -o requirements.lock
 
 clean: ## remove what this profile made (raw data and what is published stay)
 	rm -rf $(MIEN_HOME)/data/$(PROFILE) $(MIEN_HOME)/models/$(PROFILE) $(REPORT)

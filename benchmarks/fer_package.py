@@ -19,9 +19,10 @@ import cv2
 import numpy as np
 from skimage import data
 
-from mien import assets, paths
+from mien import paths
 from mien.labels import EMOTIONS
 from mien.live import Predictor, opening
+from mien.live.finders import FINDERS
 from mien.live.stream import Frame
 from mien.sources import fer2013
 
@@ -77,12 +78,12 @@ def other(python: str, frames: np.ndarray, images: np.ndarray) -> dict:
 def ours(finder: str, frames: np.ndarray) -> dict:
     """Seconds for each frame, and in how many one face is found."""
     seconds, found = [], 0
-    with opening.watcher(MODELS[0], finder) as watcher:
-        watcher.look(Frame(frames[0], -1.0))  # what is loaded and compiled once
-        for i, image in enumerate(frames):
-            start = time.perf_counter()
-            found += len(watcher.look(Frame(image, i / 25))) == 1
-            seconds.append(time.perf_counter() - start)
+    watcher = opening.watcher(MODELS[0], finder)
+    watcher.look(Frame(frames[0], -1.0))  # what is loaded and compiled once
+    for i, image in enumerate(frames):
+        start = time.perf_counter()
+        found += len(watcher.look(Frame(image, i / 25))) == 1
+        seconds.append(time.perf_counter() - start)
     return {"seconds": seconds, "found": found}
 
 
@@ -90,8 +91,7 @@ def main(python: str) -> None:
     """Measure `fer` before and after, so that a machine that slows down favours nobody."""
     frames, (images, truth) = clip(), faces()
     before = other(python, frames, images)
-    finders = ["hog", "mesh"] if assets.at_hand(assets.FACE_LANDMARKER) else ["hog"]
-    own = {finder: ours(finder, frames) for finder in finders}
+    own = {finder: ours(finder, frames) for finder in FINDERS}
     after = other(python, frames, images)
     theirs = np.median(before["seconds"] + after["seconds"])
     print(f"fer: {1 / theirs:.1f} frames a second (median), one face in {before['found']} of {FRAMES} frames")

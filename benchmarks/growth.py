@@ -22,7 +22,7 @@ import psutil
 import xarray as xr
 from matplotlib.figure import Figure
 
-from mien import assets, blocks, paths, store
+from mien import blocks, paths, store
 from mien.face_model import FaceModel
 from mien.features import crops, distances
 from mien.landmarks import alignment, dlib68, mediapipe478
@@ -82,9 +82,6 @@ TASKS: dict[str, Callable[[Path], None]] = {
     "predict": predict,
 }
 
-ON_MESHES = {"mediapipe478", "alignment"}
-"""What needs MediaPipe's model file."""
-
 
 def one(task: str, folder: Path) -> None:
     """Print the seconds of a task."""
@@ -132,12 +129,11 @@ def curve(faces: list[int], seconds: dict[str, list[float]], power: dict[str, fl
 
 
 def main(faces: list[int]) -> None:
-    tasks = [task for task in TASKS if task not in ON_MESHES or assets.at_hand(assets.FACE_LANDMARKER)]
-    seconds, peak = {task: [] for task in tasks}, {task: [] for task in tasks}
+    seconds, peak = {task: [] for task in TASKS}, {task: [] for task in TASKS}
     with tempfile.TemporaryDirectory() as name:
         for n in faces:
             draw(folder := Path(name) / str(n), n)
-            for task in tasks:
+            for task in TASKS:
                 for values, value in zip((seconds[task], peak[task]), measured(task, folder), strict=True):
                     values.append(value)
                 print(f"{task:13} {n:7,} faces {seconds[task][-1]:7.1f} s {peak[task][-1]:6,.0f} MiB", flush=True)

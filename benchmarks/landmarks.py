@@ -1,6 +1,6 @@
 """How much faster do two processes find landmarks than one, and how much faster could they on this machine?
 
-python benchmarks/landmarks.py [dlib68 | mediapipe478]            both where MediaPipe's model file is at hand
+python benchmarks/landmarks.py [dlib68 | mediapipe478]            both where none is named
 """
 
 import os
@@ -16,7 +16,7 @@ import numpy as np
 import xarray as xr
 from distributed import Client, LocalCluster
 
-from mien import assets, blocks, store
+from mien import blocks, store
 from mien.face_model import FaceModel
 
 FACES = 2_048
@@ -82,4 +82,4 @@ def main(detectors: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or ["dlib68", *["mediapipe478"] * assets.at_hand(assets.FACE_LANDMARKER)])
+    main(sys.argv[1:] or ["dlib68", "mediapipe478"])

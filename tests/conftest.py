@@ -14,7 +14,7 @@ from PIL import Image
 from skimage import data, transform
 from typer.testing import CliRunner
 
-from mien import cli, store
+from mien import assets, cli, store
 from mien.paths import Paths
 
 FACE = (slice(40, 190), slice(150, 300))  # the astronaut's face, NASA, public domain, in scikit-image
@@ -92,6 +92,13 @@ def home(tmp_path, monkeypatch):
     """An empty home for data, models and reports."""
     monkeypatch.setenv("MIEN_HOME", str(tmp_path))
     return tmp_path
+
+
+@pytest.fixture
+def no_models(home, monkeypatch):
+    """MediaPipe's models are nowhere here, and are not to be fetched."""
+    monkeypatch.setattr(assets, "_carried", lambda package, name: None)
+    monkeypatch.setenv("MIEN_ASSETS", str(home / "nothing"))
 
 
 @pytest.fixture(scope="session")

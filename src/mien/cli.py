@@ -14,7 +14,8 @@ Profile = Annotated[str, typer.Option(help="Name of a file in conf/.")]
 Model = Annotated[str, typer.Option(help="A model that ships: see `mien models`.")]
 Engine = Annotated[str, typer.Option(help="Who recognises speech: sphinx is offline and knows English.")]
 FinderName = Annotated[
-    str, typer.Option(help="Who finds faces: hog, mesh (MediaPipe), or auto: mesh if its file is at hand.")
+    str,
+    typer.Option(help="Who finds faces: blaze (BlazeFace), mesh (MediaPipe's, which follows them) or hog (dlib's)."),
 ]
 
 
@@ -141,12 +142,14 @@ def predict(
     face_is_crop: Annotated[
         bool, typer.Option("--face-is-crop", help="Every picture is one face already, cut as FER2013's are.")
     ] = False,
+    finder: FinderName = "blaze",
 ) -> None:
     """Say which expression the faces on pictures show.
 
     Every face of a picture is looked for, the largest comes first. A face has its
-    box, its expression with the probability of each, and its keypoints, in pixels;
-    and, if MediaPipe's model file is at hand, how far its eyes are open.
+    box, its expression with the probability of each, its keypoints, in pixels, and
+    how far its eyes are open. Without MediaPipe's models, which the environment has,
+    dlib's detector looks for faces, and nothing is said of eyes.
 
     What cannot be read is left out, and named at the end; the exit code is then 1.
     What --save has made is left out when its folder is looked at again, and is all
@@ -157,7 +160,7 @@ def predict(
     from mien.live import batch
 
     with _one_line():
-        whole = batch.predict(paths, model, batch.Output(csv, json, save, heatmap), face_is_crop, Console())
+        whole = batch.predict(paths, model, batch.Output(csv, json, save, heatmap), face_is_crop, Console(), finder)
     if not whole:
         raise typer.Exit(1)
 
@@ -169,7 +172,7 @@ def video(
     csv: Annotated[Path | None, typer.Option(help="File for a table, a row a face and frame.")] = None,
     save: Annotated[Path | None, typer.Option(help="mp4 file for the video with what was found (no sound).")] = None,
     figure: Annotated[Path | None, typer.Option(help="PNG file for a time line of the expressions.")] = None,
-    finder: FinderName = "auto",
+    finder: FinderName = "blaze",
 ) -> None:
     """Follow the faces of a video, and say which expressions they show.
 
@@ -183,8 +186,8 @@ def video(
 
     with _one_line():
         outputs.check([file], {"--csv": csv, "--save": save, "--figure": figure})
-        with opening.watcher(model, finder) as watcher:
-            videos.conclude(videos.watch(file, watcher, videos.Output(csv, save, figure)), Console())
+        table = videos.watch(file, opening.watcher(model, finder), videos.Output(csv, save, figure))
+        videos.conclude(table, Console())
 
 
 @app.command()
@@ -193,7 +196,7 @@ def live(
     model: Model = "small-emotion7",
     record: Annotated[Path | None, typer.Option(help="mp4 file for what the window shows (no sound).")] = None,
     engine: Engine = "sphinx",
-    finder: FinderName = "auto",
+    finder: FinderName = "blaze",
 ) -> None:
     """Say what the camera sees, in a window, until q is pressed.
 
@@ -204,8 +207,8 @@ def live(
     from mien.live import opening, session, stream
     from mien.live.window import Window
 
-    with _one_line(), Window("mien") as window, opening.watcher(model, finder) as watcher:
-        session.show(stream.camera(camera), watcher, window, engine, record)
+    with _one_line(), Window("mien") as window:
+        session.show(stream.camera(camera), opening.watcher(model, finder), window, engine, record)
 
 
 @app.command()
@@ -215,7 +218,7 @@ def say(
     emotion: Annotated[str | None, typer.Option(help="The expression, where there is no video: happy, sad...")] = None,
     model: Model = "small-emotion7",
     engine: Engine = "sphinx",
-    finder: FinderName = "auto",
+    finder: FinderName = "blaze",
 ) -> None:
     """Make a sentence of what is said and how it is said.
 
@@ -231,8 +234,8 @@ def say(
     with _one_line():
         words = speech.words(audio, engine)
         if video:
-            with opening.watcher(model, finder) as watcher:
-                emotion = videos.mood(videos.watch(video, watcher), watcher.predictor.classes)
+            watcher = opening.watcher(model, finder)
+            emotion = videos.mood(videos.watch(video, watcher), watcher.predictor.classes)
         typer.echo(sentence(words, emotion))
 
 

@@ -196,7 +196,7 @@ def _face(model: FaceModel, expression: str, number: int) -> np.ndarray:
 def annotated(image: np.ndarray) -> np.ndarray:
     """What `mien predict --save` draws on a gray picture: (height, width, 3) uint8 RGB."""
     predictor = Predictor.open(finder=HogFinder())
-    faces = predictor.predict(image).drop(columns="eye_state")  # known only where MediaPipe's file is at hand
+    faces = predictor.predict(image).drop(columns="eye_state")  # of drawn eyes nothing is claimed
     return overlay.annotated(cv2.cvtColor(image, cv2.COLOR_GRAY2RGB), faces, predictor.classes)
 
 

@@ -1,6 +1,7 @@
 """What the points mean."""
 
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 
@@ -108,6 +109,9 @@ _MIRRORED = ("_".join(_OTHER_SIDE.get(word, word) for word in name.split("_")) f
 KEYPOINTS15_MIRROR = tuple(map(list(KEYPOINTS15).index, _MIRRORED))
 """Entry i is the keypoint that takes place i when the picture is mirrored."""
 
+_MESH_EDGES = Path(__file__).with_name("mesh_edges.csv")
+"""The distinct lines of MediaPipe's `FaceLandmarksConnections` (Apache-2.0); `make parity` compares."""
+
 
 @cache
 def mesh_edges() -> np.ndarray:
@@ -116,10 +120,7 @@ def mesh_edges() -> np.ndarray:
     Returns:
         (1330, 2) point indices, the smaller first, each line once. The irises' centres, 468 and 473, have none.
     """
-    from mien.mediapipe_tasks import FaceLandmarksConnections as Lines  # here: it takes a second
-
-    lines = (*Lines.FACE_LANDMARKS_TESSELATION, *Lines.FACE_LANDMARKS_RIGHT_IRIS, *Lines.FACE_LANDMARKS_LEFT_IRIS)
-    return np.unique(np.sort([(line.start, line.end) for line in lines], axis=1), axis=0)
+    return np.loadtxt(_MESH_EDGES, int, delimiter=",")
 
 
 def as_dlib68(points: np.ndarray) -> np.ndarray:

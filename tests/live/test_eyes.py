@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mien import assets, pretrained
+from mien import pretrained
 from mien.face_model import FaceModel
 from mien.face_model import eyes as lids
 from mien.live import eyes
@@ -32,12 +32,10 @@ def test_a_face_without_a_mesh_has_no_state_and_the_others_keep_theirs(opened):
     assert [*eyes.states(shipped(), opened[:0])] == []
 
 
-def test_without_mediapipes_file_there_are_no_meshes_and_nothing_is_fetched(crops, monkeypatch, tmp_path):
-    monkeypatch.setenv("MIEN_ASSETS", str(tmp_path))
+def test_without_mediapipes_models_there_are_no_meshes(crops, no_models):
     assert np.isnan(eyes.meshes(crops[:2])).all()
 
 
-@pytest.mark.skipif(not assets.at_hand(assets.FACE_LANDMARKER), reason="MediaPipe's model file is not at hand")
 def test_meshes_of_a_real_face_and_of_none(portrait):
     found = eyes.meshes(np.array([portrait, np.zeros_like(portrait)]))
     assert eyes.states(shipped(), found)[0] in ("narrowed", "open")  # she smiles at us

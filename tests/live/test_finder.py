@@ -1,11 +1,10 @@
-import os
-
 import numpy as np
 import pytest
 
+from mien.landmarks import bundle
+from mien.live.blaze import BlazeFinder
 from mien.live.finder import FirstFinder, Found, HogFinder
-
-with_mesh = pytest.mark.skipif("MIEN_ASSETS" not in os.environ, reason="needs MIEN_ASSETS with MediaPipe's model file")
+from mien.live.mesh import MeshFinder
 
 
 @pytest.fixture
@@ -17,15 +16,14 @@ def picture(portrait):
     return picture
 
 
-@pytest.fixture(params=["hog", pytest.param("mesh", marks=with_mesh)])
+@pytest.fixture(params=["hog", "blaze", "mesh"])
 def find(request):
-    if request.param == "hog":
-        yield HogFinder().find
-        return
-    from mien.live.mesh import MeshFinder
-
-    with MeshFinder(faces=4) as finder:
-        yield finder.find
+    made = {
+        "hog": HogFinder,
+        "blaze": lambda: BlazeFinder(bundle.models()),
+        "mesh": lambda: MeshFinder(bundle.models()),
+    }
+    return made[request.param]().find
 
 
 def middle(box):
@@ -39,15 +37,12 @@ def test_every_face_is_found_the_largest_first(find, picture):
     assert (large[2] - large[0]) / (small[2] - small[0]) == pytest.approx(2, rel=0.15)
 
 
-@with_mesh
-def test_both_finders_frame_a_face_alike(picture):
-    from mien.live.mesh import MeshFinder
-
-    with MeshFinder(faces=4) as mesh:
-        for one, other in zip(HogFinder().find(picture), mesh.find(picture), strict=True):
-            side = one.box[2] - one.box[0]
-            assert other.box[2] - other.box[0] == pytest.approx(side, rel=0.2)
-            assert middle(other.box) == pytest.approx(middle(one.box), abs=0.12 * side)
+@pytest.mark.parametrize("made", [MeshFinder, BlazeFinder])
+def test_finders_frame_a_face_alike(made, picture):
+    for one, other in zip(HogFinder().find(picture), made(bundle.models()).find(picture), strict=True):
+        side = one.box[2] - one.box[0]
+        assert other.box[2] - other.box[0] == pytest.approx(side, rel=0.2)
+        assert middle(other.box) == pytest.approx(middle(one.box), abs=0.12 * side)
 
 
 def test_no_face(find):
@@ -59,16 +54,21 @@ def test_a_large_picture_is_looked_at_smaller(picture):
     assert middle(shrunk.box) == pytest.approx(middle(near.box), abs=16)
 
 
-@with_mesh
 def test_a_face_in_a_video_is_found_where_it_has_gone(picture):
-    from mien.live.mesh import MeshFinder
+    finder = MeshFinder(bundle.models(), video=True)
+    for frame in range(4):
+        large, small = finder.find(np.roll(picture, 8 * frame, axis=1), frame / 25)
+    assert middle(large.box) == pytest.approx((349.5 + 24, 169.5), abs=40)
+    assert middle(small.box) == pytest.approx((94.5 + 24, 174.5), abs=20)
+    assert large.mesh.shape == (478, 3)
 
-    with MeshFinder(faces=4, video=True) as mesh:
-        for frame in range(4):
-            found = mesh.find(np.roll(picture, 8 * frame, axis=1), frame / 25)
-        assert middle(found[0].box) == pytest.approx((349.5 + 24, 169.5), abs=40)
-        assert found[0].mesh.shape == (478, 3)
-        assert mesh.find(picture, 3 / 25)  # a time that does not rise is no error
+
+def test_a_face_that_the_detector_has_lost_is_still_followed(picture, monkeypatch):
+    finder = MeshFinder(bundle.models(), video=True)
+    seen = finder.find(picture)
+    monkeypatch.setattr("mien.landmarks.blazeface.find", lambda *_: np.empty((0, 8, 2)))
+    assert len(finder.find(picture)) == len(seen) == 2
+    assert finder.find(np.full_like(picture, 128)) == finder.find(picture) == []  # once it is gone it is not
 
 
 class Fake:

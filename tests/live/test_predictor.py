@@ -136,7 +136,7 @@ def test_a_model_that_tells_no_expressions_is_refused():
 
 
 def test_the_default_models_answer_without_tensorflow(portrait, tmp_path):
-    """Nor Keras nor scikit-learn: they take seconds. MediaPipe, where its file is at hand, would load TensorFlow."""
+    """Nor Keras nor scikit-learn: they take seconds."""
     np.save(tmp_path / "portrait.npy", portrait)
     answer = (
         "import sys; import numpy as np; from mien.live import Predictor, batch; "

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mien.live.tracking import PATIENCE, SMOOTHING, Tracker, overlap
+from mien.live.tracking import PATIENCE, SMOOTHING, Tracker
 
 LEFT, RIGHT = (0, 0, 100, 100), (300, 0, 400, 100)
 SURE, UNSURE = np.array([1.0, 0.0]), np.array([0.5, 0.5])
@@ -13,11 +13,6 @@ def moved(box, by):
 
 def ids(tracks):
     return [track.id for track in tracks]
-
-
-def test_overlap_is_the_share_of_what_both_cover():
-    boxes = np.array([LEFT, (50, 0, 150, 100), RIGHT], float)
-    np.testing.assert_allclose(overlap(boxes[:1], boxes), [[1, 1 / 3, 0]])
 
 
 def test_a_face_keeps_its_identity_whatever_the_order():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mien.sources.cropping import crop, face_box
+from mien.sources.cropping import centred, crop, face_box, overlap
 
 NOISE = np.random.default_rng(0).integers(0, 256, (49, 64), np.uint8)
 
@@ -74,3 +74,14 @@ def test_the_largest_face_wins(portrait):
 
 def test_no_face():
     assert face_box(np.full((490, 640), 128, np.uint8)) is None
+
+
+def test_overlap_is_the_share_of_what_both_cover():
+    boxes = np.array([(0, 0, 100, 100), (50, 0, 150, 100), (300, 0, 400, 100), (7, 7, 7, 7)], float)
+    np.testing.assert_allclose(overlap(boxes[:1], boxes), [[1, 1 / 3, 0, 0]])
+    assert overlap(boxes[3:], boxes[3:]) == 0
+
+
+def test_a_square_around_a_middle_is_of_whole_pixels_and_never_empty():
+    assert centred(np.array([10.0, 20.0]), 7.2) == (6, 16, 14, 24)
+    assert centred(np.array([10.5, 20.5]), 0.0) == (10, 20, 11, 21)

@@ -3,8 +3,9 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from mien import labels, store
+from mien import labels, store, topology
 from mien.face_model import FaceModel, eyes
+from mien.landmarks import mediapipe478
 from mien.sources import ckplus, fer2013, image_folder, sample
 
 FACES = 168
@@ -41,45 +42,40 @@ def test_fer2013_has_every_expression_in_every_split_and_disgust_is_rarest(raw):
     assert counts["train"].sum() / FACES == pytest.approx(28709 / 35887, abs=0.05)
 
 
+def truth(raw, source, faces):
+    """Points and blendshapes from which faces were drawn, in the order of the faces."""
+    with np.load(raw / source / sample.TRUTH, allow_pickle=False) as file:
+        rows = [file["id"].tolist().index(name) for name in faces["id"].values]
+        return file["points"][rows], file["blendshape"][rows]
+
+
 def test_the_truth_belongs_to_the_faces_row_by_row(raw):
-    """Where the mouth's inner lips are far apart there is a hole or teeth: the picture varies more there."""
     faces = fer2013.read(raw / "fer2013")
-    truth = sample.truth(raw, faces)
-    points = truth["points"].values[..., :2]
-    assert points.shape == (FACES, 478, 2)
-    assert truth["detected"].values.all()
+    points, blendshape = truth(raw, "fer2013", faces)
+    assert points.shape == (FACES, 478, 3)
     happy = faces["emotion"].values == labels.EMOTIONS.index("happy")
-    smile = truth["blendshape"].sel(name=["mouthSmileLeft", "mouthSmileRight"]).values.mean(axis=1)
+    smile = blendshape[:, [name.startswith("mouthSmile") for name in topology.BLENDSHAPES]].mean(axis=1)
     assert smile[happy].mean() > 2 * smile[~happy].mean()
 
 
-def test_the_truth_of_some_faces_in_another_order_is_theirs(raw):
-    faces = fer2013.read(raw / "fer2013")
-    some = [7, 2, 100]
-    expected = sample.truth(raw, faces)["points"].values[some]
-    np.testing.assert_array_equal(sample.truth(raw, faces.isel(face=some))["points"], expected)
+def test_mediapipe_finds_the_points_from_which_a_face_was_drawn(raw):
+    faces = fer2013.read(raw / "fer2013").isel(face=slice(0, 20))
+    points, _ = truth(raw, "fer2013", faces)
+    found = mediapipe478.detect(faces)
+    seen = found["detected"].values
+    eyes = topology.interocular(topology.as_dlib68(points[..., :2]))[:, None]
+    apart = np.linalg.norm(found["points"].values[..., :2] - points[..., :2], axis=-1) / eyes
+    assert seen.mean() > 0.8
+    assert apart[seen].mean() < 0.06
 
 
 def test_the_eye_states_have_a_truth_that_says_how_far_they_are_open(raw):
     faces = image_folder.read_eye_states(raw / "eye_state")
-    truth = sample.truth(raw, faces, "eye_state")
     said = pd.read_csv(raw / "eye_state" / "truth.csv", index_col="file")
-    opening = eyes.opening(truth["points"].values)
+    opening = eyes.opening(truth(raw, "eye_state", faces)[0])
     np.testing.assert_allclose(opening, said.loc[[f"{name}.png" for name in faces["id"].values], "opening"], atol=1e-3)
     nearest = np.abs(opening[:, None] - np.array(list(eyes.STATES.values()))).argmin(axis=1)
     np.testing.assert_array_equal(faces["eye_state"], nearest)
-
-
-def test_real_data_have_no_truth(tmp_path, raw):
-    (tmp_path / "fer2013").mkdir()
-    with pytest.raises(FileNotFoundError):
-        sample.truth(tmp_path, fer2013.read(raw / "fer2013"))
-
-
-def test_a_face_that_was_not_drawn_has_no_truth(raw):
-    faces = fer2013.read(raw / "fer2013").isel(face=[0])
-    with pytest.raises(ValueError, match="no truth of stranger"):
-        sample.truth(raw, faces.assign_coords(id=("face", ["stranger"])))
 
 
 def test_keypoints_are_in_kaggle_s_form(raw):

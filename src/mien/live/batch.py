@@ -8,7 +8,7 @@ import pandas as pd
 from rich.console import Console
 from tqdm import tqdm
 
-from mien.live import files, outputs, results
+from mien.live import files, finders, outputs, results
 from mien.live.predictor import Predictor
 
 
@@ -28,7 +28,9 @@ class Output:
     heatmap: bool = False
 
 
-def predict(paths: Sequence[Path], model: str, output: Output, crops: bool, console: Console) -> bool:
+def predict(
+    paths: Sequence[Path], model: str, output: Output, crops: bool, console: Console, finder: str = "blaze"
+) -> bool:
     """Look at pictures, print what is on them and write what is asked for.
 
     Args:
@@ -37,12 +39,13 @@ def predict(paths: Sequence[Path], model: str, output: Output, crops: bool, cons
         output: what to write.
         crops: each picture is a face already.
         console: to print to.
+        finder: of faces, see `finders.named`.
 
     Returns:
         Whether every file could be read.
 
     Raises:
-        ValueError: there is no picture, or no such model; or what is to be written would replace a picture.
+        ValueError: there is no picture, no such model or finder; or what is to be written would replace a picture.
         OSError: a path is not there, or cannot be written to.
     """
     every, failed, tables = files.found(paths), [], []
@@ -52,7 +55,7 @@ def predict(paths: Sequence[Path], model: str, output: Output, crops: bool, cons
     outputs.check(every, {"--csv": output.csv, "--json": output.json})
     if output.save:
         outputs.check_pictures(output.save, names)
-    predictor = Predictor.open(model, light=not output.heatmap)
+    predictor = Predictor.open(model, finder=finders.named(finder), light=not output.heatmap)
     looked = files.look_through(every, predictor, crops, failed)
     for one in tqdm(looked, "looking", len(every), unit=" pictures", leave=False, delay=1):
         tables.append(results.rows(one))

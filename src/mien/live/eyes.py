@@ -5,10 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
-from mien import assets
+from mien.assets import AssetUnavailable
 from mien.evaluation import views
 from mien.features.eye_state import eye_state
 from mien.labels import EYE_STATES
+from mien.landmarks import bundle, mediapipe478
 
 STATES = tuple(name.removeprefix("eye_") for name in EYE_STATES)
 """What is said of eyes: closed, narrowed, open or wide."""
@@ -24,13 +25,16 @@ def meshes(faces: np.ndarray) -> np.ndarray:
         faces: (face, y, x) uint8.
 
     Returns:
-        (face, 478, 3) in pixels of the pictures; NaN where there is none, or MediaPipe's file is not at hand.
+        (face, 478, 3) in pixels of the pictures; NaN where there is none, or MediaPipe's models are not here.
     """
-    if not len(faces) or not assets.at_hand(assets.FACE_LANDMARKER):
-        return np.full((len(faces), 478, 3), np.nan)
-    from mien.landmarks import mediapipe478  # here: MediaPipe takes a second to load
-
-    return mediapipe478.detect(xr.Dataset({"image": (("face", "y", "x"), faces)}))["points"].values
+    none = np.full((len(faces), mediapipe478.POINTS, 3), np.nan)
+    try:
+        bundle.models(fetch=False)
+    except AssetUnavailable:  # which who looks for faces has said
+        return none
+    return (
+        mediapipe478.detect(xr.Dataset({"image": (("face", "y", "x"), faces)}))["points"].values if len(faces) else none
+    )
 
 
 def states(model: views.Model, meshes: np.ndarray) -> Sequence[str | None]:

@@ -1,13 +1,11 @@
-"""Faces in whole pictures, found by MediaPipe's mesh."""
-
-from math import ceil
+"""Faces in whole pictures, found and followed by MediaPipe's mesh."""
 
 import numpy as np
 
-from mien import assets
-from mien.landmarks import mediapipe478
+from mien.landmarks import blazeface, bundle, mediapipe478
+from mien.landmarks.mediapipe478 import Square
 from mien.live.finder import Found
-from mien.mediapipe_tasks import BaseOptions, FaceLandmarker, FaceLandmarkerOptions, Image, ImageFormat, RunningMode
+from mien.sources import cropping
 from mien.sources.cropping import Box
 
 ZOOM = 1.08
@@ -16,51 +14,49 @@ ZOOM = 1.08
 RISE = 0.05
 """How far the frame's middle lies above that of the mesh, in its heights; likewise."""
 
+SAME = 0.5
+"""Overlap above which two squares are of one face, MediaPipe's default (`min_tracking_confidence`)."""
+
 
 class MeshFinder:
-    """Finds faces by MediaPipe's mesh; a context manager.
+    """Finds faces by MediaPipe's mesh.
 
     Args:
+        models: MediaPipe's.
         faces: how many at most.
         video: pictures follow one another, so that a face is looked for where it was.
-
-    Raises:
-        assets.AssetUnavailable: the model file is not here and cannot be fetched.
     """
 
-    def __init__(self, faces: int = 10, video: bool = False):
-        self._video, self._last = video, -1
-        self._landmarker = FaceLandmarker.create_from_options(
-            FaceLandmarkerOptions(
-                base_options=BaseOptions(model_asset_path=str(assets.find(assets.FACE_LANDMARKER))),
-                running_mode=RunningMode.VIDEO if video else RunningMode.IMAGE,
-                num_faces=faces,
-            )
-        )
-
-    def __enter__(self) -> "MeshFinder":
-        return self
-
-    def __exit__(self, *error) -> None:
-        self._landmarker.close()
+    def __init__(self, models: bundle.Models, faces: int = 10, video: bool = False):
+        self._models, self._faces, self._video = models, faces, video
+        self._tracked: list[Square] = []
 
     def find(self, image: np.ndarray, seconds: float = 0.0) -> list[Found]:
-        """See `finder.Finder`."""
-        picture = Image(ImageFormat.SRGB, np.ascontiguousarray(image))
+        """See `Finder`."""
+        meshes = [mediapipe478.mesh(self._models, image, square) for square in self._squares(image)]
+        meshes = [mesh for mesh in meshes if mesh is not None]
         if self._video:
-            self._last = max(self._last + 1, round(1000 * seconds))  # MediaPipe asks for times that rise
-            found = self._landmarker.detect_for_video(picture, self._last)
-        else:
-            found = self._landmarker.detect(picture)
-        meshes = [mediapipe478.in_pixels(mesh, image) for mesh in found.face_landmarks]
+            self._tracked = [mediapipe478.tracking_square(mesh) for mesh in meshes]
         return sorted((Found(framed(mesh), mesh) for mesh in meshes), key=lambda face: face.box[0] - face.box[2])
+
+    def _squares(self, image: np.ndarray) -> list[Square]:
+        """Where to look: where faces were, then where the detector sees others."""
+        squares: list[Square] = []
+        detected = (mediapipe478.square_of(face[:2], *face[2:4]) for face in blazeface.find(self._models, image))
+        for square in (*self._tracked, *detected):
+            if not squares or cropping.overlap(_edges([square]), _edges(squares)).max() <= SAME:
+                squares.append(square)
+        return squares[: self._faces]
+
+
+def _edges(squares: list[Square]) -> np.ndarray:
+    """(n, 4) left, top, right and bottom of squares as they would be without their turn, which MediaPipe compares."""
+    x, y, side, _ = np.transpose(squares)
+    return np.stack([x - side / 2, y - side / 2, x + side / 2, y + side / 2], axis=-1)
 
 
 def framed(mesh: np.ndarray) -> Box:
     """The square around a mesh (478, axes) in pixels, framed as FER2013's faces are."""
     low, high = mesh[:, :2].min(axis=0), mesh[:, :2].max(axis=0)
     height = high[1] - low[1]
-    side = max(ceil(ZOOM * height), 1)
-    x, y = (low + high) / 2
-    left, top = round(x - side / 2), round(y - RISE * height - side / 2)
-    return left, top, left + side, top + side
+    return cropping.centred((low + high) / 2 - [0, RISE * height], ZOOM * height)

@@ -9,8 +9,8 @@ import xarray as xr
 
 from mien import labels, pretrained
 from mien.evaluation import views
-from mien.live import eyes, inputs
-from mien.live.finder import Finder, HogFinder
+from mien.live import eyes, finders, inputs
+from mien.live.finder import Finder
 from mien.sources import cropping
 from mien.topology import KEYPOINTS15
 
@@ -31,7 +31,7 @@ class Predictor:
         classes: names of its outputs.
         sources: name of an input -> stage, dataset and variable that it was trained on.
         keypoints: a network of gray pictures (face, y, x) -> (face, 15, 2) pixels; None: say nothing of them.
-        finder: of faces in whole pictures; None: dlib's detector.
+        finder: of faces in whole pictures; None: `finders.named()`.
         lids: a model of eye states, see `eyes.states`; None: say nothing of them.
     """
 
@@ -45,7 +45,7 @@ class Predictor:
         lids: views.Model | None = None,
     ):
         self.model, self.classes, self.sources, self.keypoints = model, classes, sources, keypoints
-        self.finder, self.lids = finder or HogFinder(), lids
+        self.finder, self.lids = finder or finders.named(), lids
 
     @classmethod
     def open(
@@ -60,7 +60,7 @@ class Predictor:
         Args:
             name: of a model of expressions, `<model>-<target>`.
             keypoints: of a network of keypoints; None to do without.
-            finder: of faces in whole pictures; None: dlib's detector.
+            finder: of faces in whole pictures; None: `finders.named()`.
             light: open networks in LiteRT's format where they ship in it, and not Keras'.
 
         Raises:
@@ -85,7 +85,7 @@ class Predictor:
             the first outside; `expression`; one column a class, its probability; `eye_state`, one of
             `eyes.STATES`; and `<keypoint>_x`, `<keypoint>_y`. Places are in pixels of the picture given, a pixel's
             centre at its whole number. Expression and probabilities are missing where the model needs landmarks and
-            none are found, the state of the eyes where MediaPipe finds no mesh or its file is not at hand.
+            none are found, the state of the eyes where MediaPipe finds no mesh or its models are not here.
 
         Raises:
             ValueError: the array is no picture and no pictures.

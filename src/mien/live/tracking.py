@@ -7,6 +7,7 @@ from itertools import count
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from mien.sources import cropping
 from mien.sources.cropping import Box
 
 OVERLAP = 0.3
@@ -78,13 +79,5 @@ def _matched(boxes: Sequence[Box], others: Sequence[Box]) -> list[tuple[int, int
     """Pairs of places of boxes that overlap enough, each place once."""
     if not boxes or not others:
         return []
-    shares = overlap(np.array(boxes, float), np.array(others, float))
+    shares = cropping.overlap(np.array(boxes, float), np.array(others, float))
     return [(i, j) for i, j in zip(*linear_sum_assignment(-shares), strict=True) if shares[i, j] >= OVERLAP]
-
-
-def overlap(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Intersection over union of (n, 4) and (m, 4) boxes of left, top, right and bottom: (n, m)."""
-    corners = np.maximum(first[:, None, :2], second[:, :2]), np.minimum(first[:, None, 2:], second[:, 2:])
-    common = (corners[1] - corners[0]).clip(0).prod(axis=-1)
-    areas = [(boxes[:, 2:] - boxes[:, :2]).prod(axis=-1) for boxes in (first, second)]
-    return common / (areas[0][:, None] + areas[1] - common)

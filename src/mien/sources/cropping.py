@@ -54,6 +54,21 @@ def square(box: Box) -> tuple[int, int, int]:
     return (left + right - side) // 2, (top + bottom - side) // 2, side
 
 
+def centred(middle: np.ndarray, side: float) -> Box:
+    """The square of whole pixels around a middle (x, y)."""
+    side = max(ceil(side), 1)
+    left, top = (round(place - side / 2) for place in middle)
+    return left, top, left + side, top + side
+
+
+def overlap(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Intersection over union of (n, 4) and (m, 4) boxes of left, top, right and bottom: (n, m); 0 of empty ones."""
+    corners = np.maximum(first[:, None, :2], second[:, :2]), np.minimum(first[:, None, 2:], second[:, 2:])
+    common = (corners[1] - corners[0]).clip(0).prod(axis=-1)
+    areas = [(boxes[:, 2:] - boxes[:, :2]).clip(0).prod(axis=-1) for boxes in (first, second)]
+    return common / np.maximum(areas[0][:, None] + areas[1] - common, np.finfo(float).tiny)
+
+
 def face_box(image: np.ndarray) -> Box | None:
     """The square around the largest face, or None where there is no face; see `face_boxes`."""
     return next(iter(face_boxes(image)), None)
@@ -74,10 +89,7 @@ def face_boxes(image: np.ndarray, certain: float = 0.0) -> list[Box]:
 
 
 def _framed(face: "dlib.rectangle") -> Box:
-    side = ceil(ZOOM * face.width())
-    left = round(face.dcenter().x - side / 2)
-    top = round(face.dcenter().y - RISE * face.width() - side / 2)
-    return left, top, left + side, top + side
+    return centred((face.dcenter().x, face.dcenter().y - RISE * face.width()), ZOOM * face.width())
 
 
 @cache

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 from PIL import Image
 from tqdm.auto import tqdm
 
@@ -37,7 +36,7 @@ OPENING_SPREAD = 0.5
 narrowed ones, and the opening that MediaPipe sees correlates with the drawn one by 0.91 instead of 0.94."""
 
 TRUTH = "truth.npz"
-"""The meshes behind the faces of a folder, with their ids."""
+"""The meshes and blendshapes behind the faces of a folder, with their ids."""
 
 
 def raw(profile: str) -> Path:
@@ -75,41 +74,6 @@ def write(folder: Path, faces: int, seed: int = 0) -> None:
         with store.aside(folder / name) as temporary:
             temporary.mkdir(parents=True)
             writer(temporary, model, n, seed)
-
-
-def truth(folder: Path, faces: xr.Dataset, source: str = "fer2013") -> xr.Dataset:
-    """The meshes from which a sample's faces were drawn.
-
-    Args:
-        folder: of raw data, as `raw` gives it.
-        faces: read from it, in any order.
-        source: the folder in it that they were read from, `fer2013` or `eye_state`.
-
-    Returns:
-        A landmarks dataset as `mediapipe478.detect` gives it; every face is `detected`.
-
-    Raises:
-        FileNotFoundError: these faces were not drawn, so nobody knows.
-        ValueError: a face among them was not drawn; says which.
-    """
-    with np.load(folder / source / TRUTH, allow_pickle=False) as file:
-        row = {name: i for i, name in enumerate(file["id"].tolist())}
-        if others := [name for name in faces["id"].values if name not in row]:
-            raise ValueError(f"{folder / source} has no truth of {others[0]}: only faces that Mien drew there have one")
-        rows = [row[name] for name in faces["id"].values]
-        points, blendshape = file["points"][rows], file["blendshape"][rows]
-    return xr.Dataset(
-        {
-            "points": (("face", "point", "axis"), points),
-            "blendshape": (("face", "name"), blendshape),
-            "detected": ("face", np.ones(len(points), bool)),
-        },
-        coords={
-            **faces.coords,
-            "axis": np.array(list("xyz"), object),
-            "name": np.array(topology.BLENDSHAPES, object),
-        },
-    )
 
 
 def write_fer2013(folder: Path, model: FaceModel, n: int, seed: int) -> None:

@@ -1,0 +1,55 @@
+"""Faces in whole pictures, found by BlazeFace."""
+
+import numpy as np
+
+from mien.landmarks import blazeface, bundle, mediapipe478
+from mien.live.finder import Found
+from mien.sources import cropping
+from mien.sources.cropping import Box
+
+SURE = 0.5
+"""Score from which a face counts, MediaPipe's default."""
+
+TRIED = 3
+"""Answers of less that are tried by the mesh where there is no sure one. On FER2013's faces, enlarged, that raises the
+share of those found from 91 to 95 %; colours and clocks are taken for a face all the same."""
+
+ZOOM = 1.15
+"""Width of the frame in widths of the detector's box: the median of FER2013's training faces."""
+
+RISE = 0.08
+"""How far the frame's middle lies above that of the box, in widths of the box; likewise."""
+
+
+class BlazeFinder:
+    """Finds faces by BlazeFace, those of a fifth of a picture's longer side and more.
+
+    Args:
+        models: MediaPipe's.
+        mesh: give each face its mesh, too, which takes four times as long.
+    """
+
+    def __init__(self, models: bundle.Models, mesh: bool = False):
+        self._models, self._mesh = models, mesh
+
+    def find(self, image: np.ndarray, seconds: float = 0.0) -> list[Found]:
+        """See `Finder`."""
+        sure = blazeface.find(self._models, image, SURE)
+        found = [Found(framed(face[:2]), self._meshed(image, face) if self._mesh else None) for face in sure]
+        return sorted(found or self._tried(image), key=lambda face: face.box[0] - face.box[2])
+
+    def _tried(self, image: np.ndarray) -> list[Found]:
+        """Answers that are not sure, in whose place the network of the mesh sees a face."""
+        unsure = blazeface.find(self._models, image, mediapipe478.CONFIDENCE)[:TRIED]
+        meshed = [Found(framed(face[:2]), self._meshed(image, face)) for face in unsure]
+        return [face for face in meshed if face.mesh is not None]
+
+    def _meshed(self, image: np.ndarray, face: np.ndarray) -> np.ndarray | None:
+        return mediapipe478.mesh(self._models, image, mediapipe478.square_of(face[:2], *face[2:4]))
+
+
+def framed(corners: np.ndarray) -> Box:
+    """The square around BlazeFace's box, (2, 2) corners in pixels, framed as FER2013's faces are."""
+    low, high = corners
+    width = (high - low).max()
+    return cropping.centred((low + high) / 2 - [0, RISE * width], ZOOM * width)
