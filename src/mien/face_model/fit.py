@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 SHAPES = 30
 TEXTURES = 440
 
+
 def fit(
     faces: xr.Dataset, landmarks: xr.Dataset, shapes: int = SHAPES, textures: int = TEXTURES, seed: int = 0
 ) -> FaceModel:

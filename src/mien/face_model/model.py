@@ -19,6 +19,9 @@ FOLD = 0.015
 """A sampled shape that turns over more of the face than this, as strongly turned heads do, is drawn towards its
 expression's mean until it does not; more than a third of real FER2013 meshes turn over as much."""
 
+FINE = 0.6
+"""Share of the fine texture's deviation that is drawn: as Gaussian noise, all of it looks like scars."""
+
 EMPHASIS = (1.6, 1.6)
 """How far an expression's mean shape and mean appearance are drawn from the mean of all: FER2013's labels are noisy, and
 its own means faint."""
@@ -144,7 +147,7 @@ class FaceModel:
         """(n, pixel) Gaussian noise with the spectrum and, place by place, the deviation of fine texture."""
         noise = rng.standard_normal((n, CANVAS, CANVAS), np.float32)
         filtered = np.fft.irfft2(np.fft.rfft2(noise) * self.spectrum, (CANVAS, CANVAS))
-        return self.fine * filtered.reshape(n, -1)
+        return FINE * self.fine * filtered.reshape(n, -1)
 
     def blendshapes(self, shape: np.ndarray) -> np.ndarray:
         """What MediaPipe would say of the shapes: (n, shapes) -> (n, 52) in [0, 1], by a linear map."""

@@ -60,7 +60,11 @@ def hair(picture: np.ndarray, rng: np.random.Generator, strength: float = 1.0) -
     level = rng.uniform(10, 60) if picture[: size // 8].mean() < 150 else rng.uniform(100, 220)
     for _ in range(rng.integers(8, 30)):
         x = root + rng.normal(0, 0.1)
-        ends = [(x, -0.05), (x + rng.normal(0, 0.08), length / 2), (x + rng.normal(0, 0.15), length * rng.uniform(0.6, 1))]
+        ends = [
+            (x, -0.05),
+            (x + rng.normal(0, 0.08), length / 2),
+            (x + rng.normal(0, 0.15), length * rng.uniform(0.6, 1)),
+        ]
         _line(layer, ends, level + rng.normal(0, 12), 0.012 * size)
     return layer
 

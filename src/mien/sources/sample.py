@@ -11,7 +11,7 @@ from mien import paths, store, topology
 from mien.face_model import FILE, FaceModel, eyes
 from mien.face_model.model import SPREAD
 from mien.labels import CODE_MAPS, EMOTIONS
-from mien.sources.fer2013 import COUNTS
+from mien.sources import sampled_fer2013
 
 FRAMES = 10
 """Pictures of a sequence, from neutral to apex."""
@@ -77,16 +77,9 @@ def write(folder: Path, faces: int, seed: int = 0) -> None:
 
 
 def write_fer2013(folder: Path, model: FaceModel, n: int, seed: int) -> None:
-    """Write `fer2013.csv` with FER2013's shares of expressions and splits, and the meshes behind it as `truth.npz`."""
-    rng = np.random.default_rng(seed)
-    counts = np.array(list(COUNTS.values()))  # (usage, expression)
-    usage, emotion = np.divmod(_spread(counts.ravel() / counts.sum(), n, rng), len(EMOTIONS))
-    shape, appearance = _draw(model, emotion, seed)
-    with (folder / "fer2013.csv").open("w", encoding="ascii") as file:
-        file.write("emotion,pixels,Usage\n")
-        for code, image, split in zip(emotion, _rendered(model, shape, appearance, 48), usage, strict=True):
-            file.write(f"{code},{_pixels(image)},{list(COUNTS)[split]}\n")
-    _write_truth(folder, model, shape, 48, [f"{i:05d}" for i in range(n)])
+    """Write `fer2013.csv`, and the meshes behind it as `truth.npz`."""
+    points = sampled_fer2013.write(folder, model, n, seed)
+    np.savez_compressed(folder / TRUTH, id=[f"{i:05d}" for i in range(n)], points=points)
 
 
 def write_keypoints(folder: Path, model: FaceModel, n: int, seed: int) -> None:
@@ -147,13 +140,6 @@ def write_eye_states(folder: Path, model: FaceModel, n: int, seed: int) -> None:
 def _write_truth(folder: Path, model: FaceModel, shape: np.ndarray, size: int, names: list[str]) -> None:
     points = model.points(shape, size).astype(np.float32)
     np.savez_compressed(folder / TRUTH, id=names, points=points, blendshape=model.blendshapes(shape))
-
-
-def _spread(shares: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
-    """(n,) kinds in random order, each as often as its share says, and at least once where n allows."""
-    counts = np.maximum(np.floor(shares * n).astype(int), 1)
-    counts[shares.argmax()] += n - counts.sum()
-    return rng.permutation(np.repeat(np.arange(len(shares)), counts))
 
 
 def _draw(model: FaceModel, emotion: np.ndarray, seed: int, spread: float = SPREAD) -> tuple[np.ndarray, np.ndarray]:
