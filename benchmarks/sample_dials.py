@@ -2,9 +2,9 @@
 
 python benchmarks/sample_dials.py        writes src/mien/sources/sampled_fer2013.json
 
-Each dial moves one figure one way, so each is found by bisection, in this order: how much spoils the pictures (faces that
-dlib finds), how far expressions differ in shape (what MediaPipe's mesh and blendshapes tell), and in appearance (what
-a network of pixels tells that ships, once its last layer has learned from the sample). No real face is looked at.
+Each dial moves one figure one way, so each is found by bisection, in this order: how much spoils the pictures (faces
+that dlib finds), how far expressions differ in shape (what MediaPipe's mesh and blendshapes tell), and in appearance
+(what a network of pixels tells that ships, once its last layer has learned from the sample). No real face is looked at.
 """
 
 import tempfile

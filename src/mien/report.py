@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader
 from nbconvert import HTMLExporter
 
 from mien import store
+from mien.sources import sample
 
 
 def write(folder: Path) -> Path:
@@ -22,7 +23,10 @@ def write(folder: Path) -> Path:
     notebooks = [_described(path) for path in sorted((folder / "executed").glob("*[0-9a-z].ipynb")) if _is_whole(path)]
     scores = [json.loads(path.read_text(encoding="utf-8")) for path in sorted((folder / "metrics").glob("*.json"))]
     template = Environment(loader=PackageLoader("mien", "."), autoescape=True).get_template("report.html.j2")
-    text = template.render(profile=folder.name, notebooks=notebooks, scores=scores, figures=_figures(folder))
+    text = template.render(
+        profile=folder.name, synthetic=folder.name in sample.FACES, notebooks=notebooks, scores=scores,
+        figures=_figures(folder),
+    )  # fmt: skip
     index = folder / "index.html"
     with store.aside(index) as temporary:
         temporary.write_text(text, encoding="utf-8")

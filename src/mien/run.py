@@ -10,10 +10,13 @@ import xarray as xr
 
 from mien import provenance, store
 from mien.paths import Paths
+from mien.sources import sample
 
 
 class Run:
     """Opens and saves what a notebook needs and makes, and remembers what went in.
+
+    Where a profile's faces are drawn, a page and every figure that is saved say so.
 
     Args:
         notebook: its file name without `.ipynb`.
@@ -32,6 +35,9 @@ class Run:
         self.inputs: dict[str, str] = {}
         self._resumable: list[Path] = []
         self._start = time.perf_counter()
+        self.synthetic = profile in sample.FACES
+        if self.synthetic:
+            print(f"The faces of the profile {profile} are synthetic: drawn, and nobody's.")
 
     def reads(self, path: Path) -> Path:
         """Remember a file or folder that went in, by its sha256; gives the path back."""
@@ -89,6 +95,8 @@ class Run:
 
     def save_figure(self, figure, name: str, shows_faces: bool = False) -> Path:
         """Save a figure of the report under `<notebook>-<name>`, apart from the others where it shows people."""
+        if self.synthetic:
+            figure.suptitle(f"{figure.get_suptitle()} (synthetic faces)", x=0.01, ha="left", wrap=True)
         return self._beside(store.save_figure, figure, self.paths.figure(f"{self.notebook}-{name}", shows_faces))
 
     def save_json(self, content: dict, name: str) -> Path:

@@ -78,7 +78,7 @@ def test_a_saved_model_comes_back(model, tmp_path):
 
 
 def test_the_shipped_file_is_small():
-    assert FILE.stat().st_size <= 2 * 2**20
+    assert FILE.stat().st_size <= 2.5 * 2**20
 
 
 def test_a_damaged_file_is_refused_by_name(tmp_path):
@@ -93,5 +93,5 @@ def test_a_file_of_another_version_is_refused_by_name(tmp_path):
     with np.load(FILE) as file:
         arrays = dict(file)
     np.savez(tmp_path / "next.npz", **{**arrays, "version": np.array(99)})
-    with pytest.raises(ValueError, match=r"next.npz is a face model of version 99; expected version 1"):
+    with pytest.raises(ValueError, match=r"next.npz is a face model of version 99; expected version 2"):
         FaceModel.open(tmp_path / "next.npz")

@@ -23,8 +23,8 @@ FINE = 0.6
 """Share of the fine texture's deviation that is drawn: as Gaussian noise, all of it looks like scars."""
 
 EMPHASIS = (1.6, 1.6)
-"""How far an expression's mean shape and mean appearance are drawn from the mean of all: FER2013's labels are noisy, and
-its own means faint."""
+"""How far the mean shape and the mean appearance of an expression are drawn from the mean of all: FER2013's labels are
+noisy, and its own means faint."""
 
 SPREAD = 0.7
 """Share of the standard deviation that is drawn: the rim of a Gaussian is where faces look like none."""
@@ -32,7 +32,7 @@ SPREAD = 0.7
 
 @dataclass(frozen=True)
 class FaceModel:
-    """An Active Appearance Model (Cootes, Edwards & Taylor, 1998) with a Gaussian per expression, all of one covariance.
+    """An Active Appearance Model (Cootes, Edwards & Taylor, 1998), a Gaussian per expression, all of one covariance.
 
     Shapes are in shares of the picture's width, x and y from its top left corner. Parameters are a row of `shapes`
     shape components, `textures` texture components, then the texture's mean and the logarithm of its deviation, all

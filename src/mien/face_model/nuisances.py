@@ -59,12 +59,8 @@ def hair(picture: np.ndarray, rng: np.random.Generator, strength: float = 1.0) -
     root, length = rng.uniform(0.1, 0.9), rng.uniform(0.15, 0.2 + 0.3 * strength)
     level = rng.uniform(10, 60) if picture[: size // 8].mean() < 150 else rng.uniform(100, 220)
     for _ in range(rng.integers(8, 30)):
-        x = root + rng.normal(0, 0.1)
-        ends = [
-            (x, -0.05),
-            (x + rng.normal(0, 0.08), length / 2),
-            (x + rng.normal(0, 0.15), length * rng.uniform(0.6, 1)),
-        ]
+        x, end = root + rng.normal(0, 0.1), length * rng.uniform(0.6, 1)
+        ends = [(x, -0.05), (x + rng.normal(0, 0.08), length / 2), (x + rng.normal(0, 0.15), end)]
         _line(layer, ends, level + rng.normal(0, 12), 0.012 * size)
     return layer
 
@@ -81,7 +77,7 @@ def text(picture: np.ndarray, rng: np.random.Generator, strength: float = 1.0) -
 
 def blur(picture: np.ndarray, rng: np.random.Generator, strength: float = 1.0) -> np.ndarray:
     """Out of focus: a Gaussian of up to a fiftieth of the width."""
-    return cv2.GaussianBlur(picture, None, strength * rng.uniform(0.2, 1) * picture.shape[1] / 50)
+    return cv2.GaussianBlur(picture, None, strength * rng.uniform(0.5, 1) * picture.shape[1] / 50)
 
 
 def noise(picture: np.ndarray, rng: np.random.Generator, strength: float = 1.0) -> np.ndarray:

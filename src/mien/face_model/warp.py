@@ -1,8 +1,8 @@
 """Piecewise affine warps between the mean shape's frame and a face's own, on a padded canvas.
 
-The middle `INSIDE` of the canvas's `CANVAS` pixels, as many as FER2013's pictures have, is the picture; around it the picture's edge is replicated, and the
-rim of the canvas is triangulated with the face, so that hair and background move along and a point that leaves the
-picture tears nothing.
+The middle `INSIDE` of the canvas's `CANVAS` pixels is the picture, as wide as FER2013's; around it the picture's edge
+is replicated, and the rim of the canvas is triangulated with the face, so that hair and background move along and a
+point that leaves the picture tears nothing.
 """
 
 from functools import cached_property

@@ -8,7 +8,7 @@ from PIL import Image
 from tqdm.auto import tqdm
 
 from mien import paths, store, topology
-from mien.face_model import FILE, FaceModel, eyes
+from mien.face_model import FILE, FaceModel, eyes, nuisances
 from mien.face_model.model import SPREAD
 from mien.labels import CODE_MAPS, EMOTIONS
 from mien.sources import sampled_fer2013
@@ -42,12 +42,13 @@ TRUTH = "truth.npz"
 def raw(profile: str) -> Path:
     """The folder of raw data of a profile; the faces of a built-in one are drawn on first use.
 
-    They are drawn again when the face model or this module has changed.
+    They are drawn again when the face model, a dial or the code that draws has changed.
     """
     if profile not in FACES:
         return paths.raw()
     folder = paths.home() / "data" / "raw" / profile
-    origin = " ".join(store.digest(path) for path in (FILE, Path(__file__)))
+    drawn_by = [*sorted(FILE.parent.glob("*.py")), FILE, sampled_fer2013.DIALS, sampled_fer2013.__file__, __file__]
+    origin = " ".join(store.digest(Path(path)) for path in drawn_by)
     mark = folder / "drawn.txt"
     if not mark.exists() or mark.read_text() != origin:
         write(folder, FACES[profile])
@@ -78,8 +79,8 @@ def write(folder: Path, faces: int, seed: int = 0) -> None:
 
 def write_fer2013(folder: Path, model: FaceModel, n: int, seed: int) -> None:
     """Write `fer2013.csv`, and the meshes behind it as `truth.npz`."""
-    points = sampled_fer2013.write(folder, model, n, seed)
-    np.savez_compressed(folder / TRUTH, id=[f"{i:05d}" for i in range(n)], points=points)
+    shape = sampled_fer2013.write(folder, model, n, seed)
+    _write_truth(folder, model, shape, 48, [f"{i:05d}" for i in range(n)])
 
 
 def write_keypoints(folder: Path, model: FaceModel, n: int, seed: int) -> None:
@@ -91,7 +92,9 @@ def write_keypoints(folder: Path, model: FaceModel, n: int, seed: int) -> None:
     table = pd.DataFrame(points.reshape(n, -1).round(4), columns=names)
     rare = [name for name in names if name[:-2] not in ALWAYS]
     table.loc[rng.random(n) > COMPLETE, rare] = np.nan
-    table["Image"] = [_pixels(image) for image in _rendered(model, shape, appearance, 96)]
+    strength = sampled_fer2013.Dials.open().nuisances
+    images = (nuisances.spoil(image, rng, strength) for image in _rendered(model, shape, appearance, 96))
+    table["Image"] = [" ".join(map(str, image.ravel().tolist())) for image in images]
     table.to_csv(folder / "training.csv", index=False, lineterminator="\n")
 
 
@@ -156,7 +159,3 @@ def _rendered(model: FaceModel, shape: np.ndarray, appearance: np.ndarray, size:
     """Pictures one after the other, a few at a time, with a progress bar."""
     for start in tqdm(range(0, len(shape), 64), f"drawing at {size}x{size}", unit="batch", delay=1):
         yield from model.render(shape[start : start + 64], appearance[start : start + 64], size)
-
-
-def _pixels(image: np.ndarray) -> str:
-    return " ".join(map(str, image.ravel().tolist()))

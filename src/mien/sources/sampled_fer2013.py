@@ -64,20 +64,20 @@ def write(folder: Path, model: FaceModel, n: int, seed: int, dials: Dials | None
         dials: other than those that ship.
 
     Returns:
-        (n, 478, 3) points behind the faces, in pixels.
+        (n, shapes) parameters of the shapes behind the faces.
     """
     rng = np.random.default_rng(seed)
     counts = np.array(list(COUNTS.values()))  # (usage, expression)
     usage, emotion = np.divmod(shares(counts.ravel() / counts.sum(), n, rng), len(EMOTIONS))
     origin = copied(usage, emotion, rng)
-    pictures, points = draw(model, emotion, seed, dials or Dials.open())
+    pictures, shape = draw(model, emotion, seed, dials or Dials.open())
     for row in np.flatnonzero(origin != np.arange(n)):
         pictures[row] = published_again(pictures[origin[row]], rng)
     with (folder / "fer2013.csv").open("w", encoding="ascii") as file:
         file.write("emotion,pixels,Usage\n")
         for code, picture, split in zip(tagged(usage, emotion, rng), pictures, usage, strict=True):
             file.write(f"{code},{' '.join(map(str, picture.ravel().tolist()))},{list(COUNTS)[split]}\n")
-    return points[origin]
+    return shape[origin]
 
 
 def shares(parts: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
@@ -88,19 +88,19 @@ def shares(parts: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def draw(model: FaceModel, emotion: np.ndarray, seed: int, dials: Dials) -> tuple[np.ndarray, np.ndarray]:
-    """One face per entry of `emotion`: pictures (n, 48, 48) uint8 and points (n, 478, 3) in pixels."""
-    pictures, points = np.empty((len(emotion), 48, 48), np.uint8), np.empty((len(emotion), 478, 3), np.float32)
+    """One face per entry of `emotion`: pictures (n, 48, 48) uint8 and parameters of their shapes (n, shapes)."""
+    pictures, shape = np.empty((len(emotion), 48, 48), np.uint8), np.empty((len(emotion), model.shapes))
     bar = tqdm(total=len(emotion), desc="drawing at 48x48", unit="face", delay=1)
     for code in np.unique(emotion):
         rows, rng = np.flatnonzero(emotion == code), np.random.default_rng((seed, code, 1))
-        shape, look = model.sample(len(rows), int(code), seed, (dials.shape, dials.appearance), dials.spread)
-        points[rows] = model.points(shape, 48)
+        emphasis = dials.shape, dials.appearance
+        shape[rows], look = model.sample(len(rows), int(code), seed, emphasis, dials.spread)
         for part in np.array_split(np.arange(len(rows)), -(-len(rows) // 64)):
-            drawn = model.render(shape[part], look[part], 48, rng)
+            drawn = model.render(shape[rows[part]], look[part], 48, rng)
             pictures[rows[part]] = [nuisances.spoil(picture, rng, dials.nuisances) for picture in drawn]
             bar.update(len(part))
     bar.close()
-    return pictures, points
+    return pictures, shape
 
 
 def copied(usage: np.ndarray, emotion: np.ndarray, rng: np.random.Generator) -> np.ndarray:
