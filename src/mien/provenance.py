@@ -14,7 +14,7 @@ import psutil
 
 from mien import paths
 
-PACKAGES = ("numpy", "scipy", "pandas", "xarray", "zarr", "dask", "scikit-learn", "keras", "dlib-bin")
+PACKAGES = ("numpy", "scipy", "pandas", "xarray", "zarr", "dask", "scikit-learn", "keras", "dlib-bin", "ai-edge-litert")
 """The packages whose version can change a result, beside Keras' backend."""
 
 

@@ -11,7 +11,6 @@ from mien import paths, pretrained, store
 from mien.face_model import FaceModel
 from mien.labels import EMOTIONS
 from mien.live import Predictor, overlay
-from mien.live.finder import HogFinder
 
 FAMILIES = {
     "pixels": {
@@ -195,9 +194,8 @@ def _face(model: FaceModel, expression: str, number: int) -> np.ndarray:
 
 def annotated(image: np.ndarray) -> np.ndarray:
     """What `mien predict --save` draws on a gray picture: (height, width, 3) uint8 RGB."""
-    predictor = Predictor.open(finder=HogFinder())
-    faces = predictor.predict(image).drop(columns="eye_state")  # of drawn eyes nothing is claimed
-    return overlay.annotated(cv2.cvtColor(image, cv2.COLOR_GRAY2RGB), faces, predictor.classes)
+    predictor = Predictor.open()
+    return overlay.annotated(cv2.cvtColor(image, cv2.COLOR_GRAY2RGB), predictor.predict(image), predictor.classes)
 
 
 def main() -> None:

@@ -1,22 +1,15 @@
 """Can this machine run the environment? `python -m mien.system` is silent when it can, and names the cure when not."""
 
-import ctypes
 import importlib
 import re
 import sys
-from functools import partial
-from importlib.util import find_spec
-from pathlib import Path
 
 NATIVE = ("cv2", "dlib", "ai_edge_litert.interpreter")
 """What is imported to see whether its native parts load."""
 
-_GRAPHICS = "`sudo apt-get install libgl1 libegl1 libgles2` or `sudo dnf install mesa-libGL mesa-libEGL libglvnd-gles`"
 _GLIB = "`sudo apt-get install libglib2.0-0` or `sudo dnf install glib2`"
 _CURES = {
-    "libGL.so": _GRAPHICS,
-    "libEGL.so": _GRAPHICS,
-    "libGLESv2.so": _GRAPHICS,
+    "libGL.so": "`sudo apt-get install libgl1` or `sudo dnf install mesa-libGL`",
     "libgthread-2.0.so": _GLIB,
     "libglib-2.0.so": _GLIB,
 }
@@ -38,21 +31,12 @@ def cure(error_text: str) -> str | None:
     return f"the system library {found[1]}{found[2]} is missing: {packages}"
 
 
-def _load_mediapipe() -> None:
-    # Importing mediapipe takes a second; its library is what may fail to load.
-    spec = find_spec("mediapipe")
-    if spec is None:
-        raise ImportError("No module named 'mediapipe'")
-    for library in Path(spec.origin).parent.glob("tasks/c/*mediapipe.*"):
-        ctypes.CDLL(str(library))
-
-
 def problems() -> list[str]:
     """Load what has native parts; one line for each thing that does not load."""
     lines = []
-    for load in (*(partial(importlib.import_module, name) for name in NATIVE), _load_mediapipe):
+    for name in NATIVE:
         try:
-            load()
+            importlib.import_module(name)
         except (ImportError, OSError) as error:
             lines.append(cure(str(error)) or f"the environment is not whole: {error}")
     return list(dict.fromkeys(lines))

@@ -3,7 +3,7 @@ import pytest
 
 from mien.landmarks import bundle
 from mien.live.blaze import BlazeFinder
-from mien.live.finder import FirstFinder, Found, HogFinder
+from mien.live.finder import EveryFinder, FirstFinder, Found, HogFinder
 from mien.live.mesh import MeshFinder
 
 
@@ -80,6 +80,17 @@ class Fake:
     def find(self, image, seconds=0.0):
         self.asked.append(seconds)
         return self.found
+
+
+def test_every_finder_adds_the_faces_that_no_earlier_one_has_found():
+    image, near, same, far = (
+        np.zeros((9, 9, 3), np.uint8),
+        Found((0, 0, 10, 10)),
+        Found((1, 0, 11, 10)),
+        Found((20, 0, 40, 20)),
+    )
+    assert EveryFinder([Fake(near), Fake(same, far), Fake()]).find(image) == [far, near]
+    assert EveryFinder([Fake(), Fake()]).find(image) == []
 
 
 def test_the_next_finder_is_asked_where_the_first_finds_no_face():

@@ -1,12 +1,13 @@
 """Faces in whole pictures, framed as FER2013's are."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import cv2
 import numpy as np
 
+from mien.live.tracking import OVERLAP
 from mien.sources import cropping
 from mien.sources.cropping import Box
 
@@ -36,6 +37,16 @@ def meshes(found: Sequence[Found]) -> np.ndarray:
     return np.array([none if face.mesh is None else face.mesh for face in found]).reshape(-1, *none.shape)
 
 
+def distinct(found: Iterable[Found]) -> list[Found]:
+    """Faces, the largest first, without those in whose place an earlier one of them was found."""
+    kept: list[Found] = []
+    for face in found:
+        others = np.array([other.box for other in kept], float).reshape(-1, 4)
+        if (cropping.overlap(np.array([face.box], float), others) < OVERLAP).all():
+            kept.append(face)
+    return sorted(kept, key=lambda face: face.box[0] - face.box[2])
+
+
 class Finder(Protocol):
     """Finds faces."""
 
@@ -60,6 +71,21 @@ class HogFinder:
         gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
         small = gray if scale == 1 else cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
         return [Found(tuple(round(edge / scale) for edge in box)) for box in cropping.face_boxes(small, CERTAIN)]
+
+
+class EveryFinder:
+    """Asks several finders for the faces of a picture; where two find the same, that of the earlier counts.
+
+    Args:
+        finders: the best first.
+    """
+
+    def __init__(self, finders: Sequence[Finder]):
+        self.finders = finders
+
+    def find(self, image: np.ndarray, seconds: float = 0.0) -> list[Found]:
+        """See `Finder`."""
+        return distinct(face for finder in self.finders for face in finder.find(image, seconds))
 
 
 class FirstFinder:
