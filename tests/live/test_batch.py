@@ -122,3 +122,24 @@ def test_files_of_one_name_are_saved_under_different_ones(tmp_path):
     assert names[paths[0]] == "1.png"
     assert names[paths[1]] == "b_1.png"
     assert len({*names.values()}) == 4
+
+
+def test_with_a_model_file_that_is_not_mediapipes_faces_are_found_all_the_same(run, folder, tmp_path, monkeypatch):
+    (tmp_path / "face_landmarker.task").write_text("<!DOCTYPE html><title>Sign in</title>")
+    monkeypatch.setenv("MIEN_ASSETS", str(tmp_path))
+    result = run(folder / "10 one.png", "--csv", tmp_path / "faces.csv")
+    assert result.exit_code == 0
+    assert "face_landmarker.task is not MediaPipe's face landmarker" in result.output
+    assert "sha256 64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff" in result.output
+    table = pd.read_csv(tmp_path / "faces.csv")
+    assert len(table) == 1
+    assert table["eye_state"].isna().all()
+    refused = run(folder / "10 one.png", "--finder", "mesh")
+    assert refused.exit_code == 2
+    assert "is not MediaPipe's face landmarker" in refused.output
+
+
+def test_who_finds_the_faces_may_be_chosen(run, folder):
+    for finder in ("blaze", "mesh", "hog"):
+        assert "1 faces in 1 pictures" in run(folder / "10 one.png", "--finder", finder).output
+    assert "no finder 'eyes': expected one of blaze, mesh, hog" in run(folder, "--finder", "eyes").output

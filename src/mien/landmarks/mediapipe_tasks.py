@@ -1,6 +1,5 @@
 """MediaPipe's mesh by its own runtime: the reference of `mediapipe478`, for `make parity` and notebook 20 alone."""
 
-import atexit
 import sys
 from functools import cache
 
@@ -34,7 +33,7 @@ def find(image: np.ndarray, faces: int = 1, confidence: float = CONFIDENCE) -> l
     """
     import mediapipe
 
-    landmarker = _landmarker(str(assets.find(assets.FACE_LANDMARKER)), faces, confidence)
+    landmarker = opened(str(assets.find(assets.FACE_LANDMARKER)), faces, confidence)
     seen = landmarker.detect(mediapipe.Image(mediapipe.ImageFormat.SRGB, np.ascontiguousarray(image)))
     height, width = image.shape[:2]
     found = []
@@ -51,8 +50,8 @@ def first(image: np.ndarray) -> Face | None:
 
 
 @cache
-def _landmarker(file: str, faces: int, confidence: float):
-    """Open it once and close it at the end: one of fifty times, that waits for five seconds (MediaPipe 1.2.2)."""
+def opened(file: str, faces: int, confidence: float):
+    """A `FaceLandmarker`, opened once: one of fifty times, closing it waits for five seconds (MediaPipe 1.2.2)."""
     absent = "tensorflow" not in sys.modules
     if absent:  # MediaPipe imports it where it can, for its documentation alone, which takes four seconds
         sys.modules["tensorflow"] = None
@@ -61,7 +60,7 @@ def _landmarker(file: str, faces: int, confidence: float):
     finally:
         if absent:
             del sys.modules["tensorflow"]
-    landmarker = vision.FaceLandmarker.create_from_options(
+    return vision.FaceLandmarker.create_from_options(
         vision.FaceLandmarkerOptions(
             base_options=BaseOptions(model_asset_path=file),
             num_faces=faces,
@@ -70,5 +69,3 @@ def _landmarker(file: str, faces: int, confidence: float):
             output_face_blendshapes=True,
         )
     )
-    atexit.register(landmarker.close)
-    return landmarker
