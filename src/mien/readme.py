@@ -11,6 +11,7 @@ from mien import paths, pretrained, store
 from mien.face_model import FaceModel
 from mien.labels import EMOTIONS
 from mien.live import Predictor, overlay
+from mien.sources import sampled_fer2013
 
 FAMILIES = {
     "pixels": {
@@ -40,7 +41,7 @@ HEADLINE = (
 
 DETECTORS = {"network": "`keypoints15`", "dlib68": "dlib's 68 points", "mediapipe478": "MediaPipe's 478 points"}
 
-FACES = {"happy": 3, "surprise": 6, "angry": 1, "sad": 3, "disgust": 4, "neutral": 8}
+FACES = {"happy": 4, "surprise": 1, "angry": 6, "sad": 7, "disgust": 2, "neutral": 0}
 """Expression -> which of its first ten sampled faces is in the picture: one that shows it, and is recognised."""
 
 SIZE, ROOM, PAPER = 192, ((40, 12), (16, 152)), 245
@@ -114,6 +115,13 @@ def networks() -> str:
     return table(["recipe", "weights", "passes", "one view", "ten views"], rows)
 
 
+def dials() -> str:
+    """FER2013's figures to which the sample was fitted, and what it reached."""
+    fitted = store.open_json(sampled_fer2013.DIALS)["fitted to FER2013's and reached"]
+    rows = [[what, *(f"{figure:.3f}" for figure in pair)] for what, pair in fitted.items()]
+    return table(["share of faces", "FER2013", "sample"], rows)
+
+
 TABLES = {
     "headline": headline,
     "emotion7": lambda: expressions("emotion7"),
@@ -123,6 +131,7 @@ TABLES = {
     "keypoints": keypoints,
     "gains": gains,
     "networks": networks,
+    "dials": dials,
 }
 """Name of a table, in `<!-- table: name -->` -> what writes it."""
 
