@@ -24,7 +24,7 @@ INDEX := $(REPORT)/index.html
 STEPS := $(BIN)/python -m mien.pipeline
 
 .DEFAULT_GOAL := help
-.PHONY: venv pipeline seeds gains report publish readme why test tune benchmarks lab data extract lock clean help FORCE
+.PHONY: venv pipeline seeds gains report publish readme why test private tune benchmarks lab data extract lock clean help FORCE
 
 PROFILES := $(filter-out assets pipeline,$(patsubst conf/%.yaml,%,$(wildcard conf/*.yaml)))
 ifeq ($(filter $(PROFILE),$(PROFILES)),)
@@ -81,6 +81,9 @@ test: $(READY) ## lint, layers, unit tests, notebook checks, a pipeline of a few
 	$(BIN)/ruff check && $(BIN)/ruff format --check
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
+
+private: $(READY) ## watch notebooks, commands and a training until 90 s after their answers: do they ask anybody?
+	$(BIN)/pytest -m private -n 5 tests/test_private.py
 
 tune: $(READY) ## search settings: MODEL=enm_images TARGET=happy [TUNER=random TRIALS=8 EPOCHS=5 WORKERS=1]
 	@$(STEPS) tune "$(MODEL)" --profile $(PROFILE) --jobs $(JOBS) $(if $(TARGET),target=$(TARGET)) \
