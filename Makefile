@@ -83,7 +83,7 @@ test: $(READY) ## lint, layers, unit tests, notebook checks, a pipeline of a few
 	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 private: $(READY) ## watch notebooks, commands and a training until 90 s after their answers: do they ask anybody?
-	$(BIN)/pytest -m private -n 5 tests/test_private.py
+	$(BIN)/pytest -m private -n 6 tests/test_private.py
 
 tune: $(READY) ## search settings: MODEL=enm_images TARGET=happy [TUNER=random TRIALS=8 EPOCHS=5 WORKERS=1]
 	@$(STEPS) tune "$(MODEL)" --profile $(PROFILE) --jobs $(JOBS) $(if $(TARGET),target=$(TARGET)) \
