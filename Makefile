@@ -92,8 +92,12 @@ tune: $(READY) ## search settings: MODEL=enm_images TARGET=happy [TUNER=random T
 benchmarks: $(READY) ## measure speed and memory -> reports/benchmarks/ [FER=python of an environment with `fer`]
 	$(BIN)/python benchmarks $(if $(FER),--fer $(FER))
 
+# JupyterLab would ask for news, newer versions and extensions
+ASKING_NOBODY := --LabApp.news_url=None --LabApp.extension_manager=readonly \
+	--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
+
 lab: $(READY) ## open JupyterLab in the environment
-	$(BIN)/jupyter lab --ContentsManager.post_save_hook=mien.notebooks.settle notebooks
+	$(BIN)/jupyter lab --ContentsManager.post_save_hook=mien.notebooks.settle $(ASKING_NOBODY) notebooks
 
 data: $(READY) ## fetch what may be fetched, check it, and say where to get the rest
 	@$(BIN)/mien data

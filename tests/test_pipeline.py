@@ -64,7 +64,7 @@ def test_a_run_changes_nothing_that_git_tracks(smoke):
     assert before == after
 
 
-def test_a_run_asks_nobody(smoke):
+def test_a_run_asks_nobody_on_any_network(smoke):
     if smoke[1].sought is None:
         pytest.skip("no network namespace can be made here")
     assert smoke[1].sought == []

@@ -10,7 +10,7 @@ from scipy.signal import lfilter
 from mien import paths
 from mien.live.stream import Writer
 
-STAYS = Path(__file__).with_name("stays.py"), 90
+STAYS = Path(__file__).with_name("stays.py")
 FACES = paths.REPOSITORY / "docs" / "faces.png"
 
 ASKS = """
@@ -58,6 +58,18 @@ def test_a_prediction_asks_nobody(sealed):
 
 
 @pytest.fixture
+def stays(sealed, home):
+    """Runs a module that stays for 90 s after its answer and asks nobody: what it answers."""
+
+    def run(*call, **environment) -> str:
+        said = sealed(STAYS, "90", *call, **environment)
+        assert (said.returncode, said.sought) == (0, []), said.stderr
+        return said.stdout
+
+    return run
+
+
+@pytest.fixture
 def clip(tmp_path, portrait) -> Path:
     """Three seconds of a face that stands still."""
     frame = np.full((480, 640, 3), 128, np.uint8)
@@ -91,37 +103,34 @@ def speech(tmp_path) -> Path:
 
 
 @pytest.mark.private
-@pytest.mark.usefixtures("home")
-class TestUntil90SecondsAfterTheAnswer:
-    """Each is a process that stays for 90 s after its answer, and then ends as a person would end it."""
+def test_libraries_that_are_imported_ask_nobody_for_90_seconds(sealed):
+    said = sealed("-c", IMPORTS)
+    assert (said.returncode, said.sought) == (0, []), said.stderr
 
-    def test_imports(self, sealed):
-        said = sealed("-c", IMPORTS)
-        assert (said.returncode, said.sought) == (0, []), said.stderr
 
-    def test_notebooks(self, sealed):
-        said = sealed(*STAYS, "mien.pipeline", "run", "--profile", "smoke", MIEN_EAGERLY="1")
-        assert "report: " in said.stdout, said.stderr
-        assert said.sought == []
+@pytest.mark.private
+def test_notebooks_ask_nobody_for_90_seconds(stays):
+    assert "report: " in stays("mien.pipeline", "run", "--profile", "smoke", MIEN_EAGERLY="1")
 
-    def test_pictures(self, sealed):
-        said = sealed(*STAYS, "mien.cli", "predict", FACES)
-        assert "6 faces in 1 pictures" in said.stdout
-        assert said.sought == []
 
-    def test_a_video_and_what_is_said_in_it(self, sealed, clip, speech):
-        said = sealed(*STAYS, "mien.cli", "say", speech, "--video", clip)
-        assert "— said " in said.stdout, said.stderr
-        assert said.sought == []
+@pytest.mark.private
+def test_a_prediction_asks_nobody_for_90_seconds(stays):
+    assert "6 faces in 1 pictures" in stays("mien.cli", "predict", FACES)
 
-    def test_a_video(self, sealed, clip):
-        said = sealed(*STAYS, "mien.cli", "video", clip, "--csv", clip.with_suffix(".csv"))
-        assert clip.with_suffix(".csv").exists(), said.stderr
-        assert said.sought == []
 
-    def test_a_training(self, sealed, tmp_path):
-        assert "report: " in sealed("-m", "mien.pipeline", "run", "10_extract_fer2013", "--profile", "smoke").stdout
-        call = "mien.training", "vgg_a", "--profile", "smoke", "--minutes", "0.1", "--out", tmp_path
-        said = sealed(*STAYS, *call, MIEN_EAGERLY="1")
-        assert "vgg_a: " in said.stdout, said.stderr
-        assert said.sought == []
+@pytest.mark.private
+def test_a_video_asks_nobody_for_90_seconds(stays, clip):
+    stays("mien.cli", "video", clip, "--csv", clip.with_suffix(".csv"))
+    assert clip.with_suffix(".csv").exists()
+
+
+@pytest.mark.private
+def test_a_sentence_asks_nobody_for_90_seconds(stays, clip, speech):
+    assert "— said " in stays("mien.cli", "say", speech, "--video", clip)
+
+
+@pytest.mark.private
+def test_a_training_asks_nobody_for_90_seconds(stays, sealed, tmp_path):
+    assert "report: " in sealed("-m", "mien.pipeline", "run", "10_extract_fer2013", "--profile", "smoke").stdout
+    call = "mien.training", "vgg_a", "--profile", "smoke", "--minutes", "0.1", "--out", tmp_path
+    assert "vgg_a: " in stays(*call, MIEN_EAGERLY="1")
