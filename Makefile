@@ -24,7 +24,7 @@ INDEX := $(REPORT)/index.html
 STEPS := $(BIN)/python -m mien.pipeline
 
 .DEFAULT_GOAL := help
-.PHONY: venv pipeline seeds gains report publish readme why test tune benchmarks parity lab data extract lock clean help FORCE
+.PHONY: venv pipeline seeds gains report publish readme why test private tune benchmarks parity lab data extract lock clean help FORCE
 
 PROFILES := $(filter-out assets pipeline,$(patsubst conf/%.yaml,%,$(wildcard conf/*.yaml)))
 ifeq ($(filter $(PROFILE),$(PROFILES)),)
@@ -82,6 +82,9 @@ test: $(READY) ## lint, layers, unit tests, notebook checks, a pipeline of a few
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
+private: $(READY) ## watch notebooks, commands and a training until 90 s after their answers: do they ask anybody?
+	$(BIN)/pytest -m private -n 6 tests/test_private.py
+
 tune: $(READY) ## search settings: MODEL=enm_images TARGET=happy [TUNER=random TRIALS=8 EPOCHS=5 WORKERS=1]
 	@$(STEPS) tune "$(MODEL)" --profile $(PROFILE) --jobs $(JOBS) $(if $(TARGET),target=$(TARGET)) \
 		$(if $(TUNER),tuner=$(TUNER)) $(if $(TRIALS),trials=$(TRIALS)) $(if $(EPOCHS),epochs=$(EPOCHS)) $(if $(WORKERS),workers=$(WORKERS))
@@ -92,8 +95,12 @@ benchmarks: $(READY) ## measure speed and memory -> reports/benchmarks/ [FER=pyt
 parity: $(READY) ## compare MediaPipe's faces, run by LiteRT here, with its own runtime, which reports its use to Google
 	@$(BIN)/python benchmarks/parity.py
 
+# JupyterLab would ask for news, newer versions and extensions
+ASKING_NOBODY := --LabApp.news_url=None --LabApp.extension_manager=readonly \
+	--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
+
 lab: $(READY) ## open JupyterLab in the environment
-	$(BIN)/jupyter lab --ContentsManager.post_save_hook=mien.notebooks.settle notebooks
+	$(BIN)/jupyter lab --ContentsManager.post_save_hook=mien.notebooks.settle $(ASKING_NOBODY) notebooks
 
 data: $(READY) ## fetch what may be fetched, check it, and say where to get the rest
 	@$(BIN)/mien data

@@ -2,6 +2,9 @@
 
 import gc
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # several on a few cores: with threads of their own they wait for each other
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"):
@@ -131,5 +134,29 @@ def mien():
         result = CliRunner(env={"COLUMNS": "200"}).invoke(cli.app, [*map(str, arguments)])
         assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
         return result
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def seal(tmp_path_factory) -> tuple[str, ...]:
+    """Words before a file and a command that keep it off every network: see sealed.py; none where they fail."""
+    words = (sys.executable, str(Path(__file__).with_name("sealed.py")))
+    tried = subprocess.run([*words, tmp_path_factory.mktemp("tried") / "record", "true"], capture_output=True)
+    return () if tried.returncode else words
+
+
+@pytest.fixture(scope="session")
+def sealed(seal, tmp_path_factory):
+    """Runs a command off every network: what it says, and, in `sought`, whom it wanted to reach."""
+    if not seal:
+        pytest.skip("no network namespace can be made here: `python tests/sealed.py /dev/null true` says why")
+
+    def run(*command, **environment) -> subprocess.CompletedProcess:
+        record = tmp_path_factory.mktemp("sealed") / "record"
+        given = [*seal, record, sys.executable, *map(str, command)]
+        said = subprocess.run(given, capture_output=True, text=True, env=os.environ | environment)
+        said.sought = record.read_text().splitlines()
+        return said
 
     return run

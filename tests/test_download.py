@@ -139,10 +139,11 @@ def test_one_usable_source_is_enough(raw):
     assert text.count("✓") == 2  # the table stands for the pictures
 
 
-def test_the_terms_are_shown_before_anything_is_fetched(tmp_path, monkeypatch):
+def test_whom_it_asks_and_the_terms_are_shown_before_anything_is_fetched(tmp_path, monkeypatch):
     shown = io.StringIO()
 
     def fetch(slug):
+        assert "Asks www.kaggle.com" in shown.getvalue()
         assert "Database Contents License" in shown.getvalue()
         return str(write_pictures(tmp_path / "cache"))
 

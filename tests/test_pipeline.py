@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -12,13 +13,13 @@ from mien import paths, report
 from mien.pipeline import graph
 
 
-def make(*arguments: str, home: Path) -> subprocess.CompletedProcess:
-    """Call make as a person would, but for where things go and which environment serves."""
+def make(*arguments: str, home: Path, before: Sequence[str | Path] = ()) -> subprocess.CompletedProcess:
+    """Call make as a person would, but for where things go, which environment serves, and words before the call."""
     ready = ["-o", ".venv/.ready"]  # the environment is the one that runs the tests
     inherited = ("MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MIEN_RAW", "MIEN_DASK")
     environment = {"MIEN_EAGERLY": "1"} | {k: v for k, v in os.environ.items() if k not in inherited}
     return subprocess.run(
-        ["make", *ready, "PROFILE=smoke", f"MIEN_HOME={home}", *arguments],
+        [*before, "make", *ready, "PROFILE=smoke", f"MIEN_HOME={home}", *arguments],
         cwd=paths.REPOSITORY,
         env=environment,
         capture_output=True,
@@ -31,12 +32,13 @@ def tracked_changes() -> str:
 
 
 @pytest.fixture(scope="module")
-def smoke(tmp_path_factory):
-    """The folder of a smoke run and what make said: no raw data, no model file of others."""
-    home = tmp_path_factory.mktemp("home")
+def smoke(tmp_path_factory, seal):
+    """The folder of a smoke run and what make said: no raw data, no model file of others, no network."""
+    home, record = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("sealed") / "record"
     before = tracked_changes()
-    said = make("pipeline", home=home)
+    said = make("pipeline", home=home, before=[*seal, record] if seal else [])
     said.changes = (before, tracked_changes())
+    said.sought = record.read_text().splitlines() if seal else None
     return home, said
 
 
@@ -60,6 +62,12 @@ def test_the_console_has_a_line_for_each_notebook_and_none_of_a_library(smoke):
 def test_a_run_changes_nothing_that_git_tracks(smoke):
     before, after = smoke[1].changes
     assert before == after
+
+
+def test_a_run_asks_nobody_on_any_network(smoke):
+    if smoke[1].sought is None:
+        pytest.skip("no network namespace can be made here")
+    assert smoke[1].sought == []
 
 
 SCORED = ["enm_images-happy", "small_tencrop-emotion7", "blendshape_svm-emotion7", "ensemble-emotion7"]

@@ -210,6 +210,7 @@ def _try(source: Source) -> tuple[bool, str]:
 def run(console: Console) -> bool:
     """Obtain every source, one after the other; whether any can be used in the end."""
     show = partial(console.print, soft_wrap=True, highlight=False, markup=False)
+    show("Asks www.kaggle.com for what is not there yet: it gets your Kaggle credentials, if there are any.")
     results = []
     for source in SOURCES:
         show(f"\n{source.name} ({source.size}; {source.licence})", style="bold")

@@ -1,3 +1,4 @@
+import inspect
 import shutil
 import subprocess
 import wave
@@ -48,7 +49,7 @@ def test_silence_is_not_understood(silence):
 
 
 def test_an_engine_that_is_not_there(silence):
-    with pytest.raises(ValueError, match="no engine 'ear': expected one of amazon, .*sphinx"):
+    with pytest.raises(ValueError, match="no engine 'ear': expected one of faster_whisper, .*sphinx"):
         speech.words(silence, "ear")
 
 
@@ -60,14 +61,32 @@ def test_what_is_no_sound(tmp_path):
         speech.words(tmp_path / "none.wav")
 
 
-def test_an_engine_that_cannot_be_reached(tmp_path, monkeypatch):
+@pytest.fixture
+def noise(tmp_path):
+    return write(tmp_path / "noise.wav", np.random.default_rng(0).normal(0, 3000, 16_000))
+
+
+def test_an_engine_that_cannot_be_reached_after_it_was_said_what_it_sends(noise, monkeypatch, recwarn):
     def fail(self, sound):
+        said = [str(warning.message) for warning in recwarn]
+        assert said == ["the engine google sends the recording to www.google.com, not encrypted"]
         raise speech_recognition.RequestError("no network")
 
     monkeypatch.setattr(speech_recognition.Recognizer, "recognize_google", fail)
-    noise = write(tmp_path / "noise.wav", np.random.default_rng(0).normal(0, 3000, 16_000))
     with pytest.raises(OSError, match=r"google cannot be asked for the words in .*noise.wav: no network"):
         speech.words(noise, "google")
+
+
+def test_an_engine_that_is_not_installed(noise):
+    with pytest.raises(OSError, match=r"vosk cannot be asked for the words in .*noise.wav: No module named 'vosk'"):
+        speech.words(noise, "vosk")
+
+
+def test_every_engine_may_be_called_with_sound_alone():
+    for engine in speech.ENGINES:
+        called = inspect.signature(getattr(speech_recognition.Recognizer(), f"recognize_{engine}"))
+        needed = [name for name, given in called.parameters.items() if given.default is given.empty]
+        assert [name for name in needed if not name.endswith("options") and name != "kwargs"] == ["audio_data"], engine
 
 
 @pytest.mark.parametrize(

@@ -1,19 +1,26 @@
 """Words from recorded speech, by the SpeechRecognition package; offline by pocketsphinx unless told otherwise."""
 
+import warnings
 from pathlib import Path
 
 import numpy as np
 import speech_recognition
+from speech_recognition.exceptions import SetupError
 
-ENGINES = tuple(
-    sorted(
-        name.removeprefix("recognize_")
-        for name in dir(speech_recognition.Recognizer)
-        if name.startswith("recognize_") and name != "recognize_api"
-    )
-)
-"""What may recognise; all but `sphinx` and `vosk` need a network, a key or a package of their own."""
+ENGINES = {
+    "faster_whisper": "fetches its weights from Hugging Face, where they are not here yet",
+    "google": "sends the recording to www.google.com, not encrypted",
+    "google_cloud": "sends the recording to Google Cloud",
+    "groq": "sends the recording to Groq",
+    "openai": "sends the recording to OpenAI",
+    "sphinx": "",
+    "vosk": "",
+    "whisper": "fetches its weights from OpenAI, where they are not here yet",
+}
+"""What may recognise, those engines of SpeechRecognition that want nothing but the sound: what each asks a network for.
 
+All but `sphinx` and `google` need a package of their own, and services their key in the environment.
+"""
 
 QUIET = 50
 """Root mean square, of 32,768 at most, below which a sound is silence (-56 dB): pocketsphinx finds words in it."""
@@ -36,20 +43,28 @@ def words(audio: Path, engine: str = "sphinx") -> str:
     Raises:
         ValueError: there is no such engine, or the file holds no sound that can be read.
         NotUnderstood: no words are recognised.
-        OSError: the file is not there, or the engine cannot be reached.
+        OSError: the file is not there, or the engine cannot be reached or is not installed.
+
+    Warns:
+        UserWarning: before anything is sent, what the engine sends to whom.
     """
     check(engine)
     return recognised(_recorded(audio), engine, str(audio))
 
 
 def check(engine: str) -> None:
-    """Refuse an engine that is none of `ENGINES`.
+    """Refuse an engine that is none of `ENGINES`, and say of one what it sends.
 
     Raises:
         ValueError: with those there are.
+
+    Warns:
+        UserWarning: what the engine sends to whom.
     """
     if engine not in ENGINES:
         raise ValueError(f"no engine {engine!r}: expected one of {', '.join(ENGINES)}")
+    if ENGINES[engine]:
+        warnings.warn(f"the engine {engine} {ENGINES[engine]}", stacklevel=2)
 
 
 def recognised(sound: speech_recognition.AudioData, engine: str, name: str) -> str:
@@ -60,7 +75,7 @@ def recognised(sound: speech_recognition.AudioData, engine: str, name: str) -> s
         said = getattr(speech_recognition.Recognizer(), f"recognize_{engine}")(sound)
     except speech_recognition.UnknownValueError:
         said = ""
-    except speech_recognition.RequestError as error:
+    except (speech_recognition.RequestError, SetupError, ImportError) as error:
         raise OSError(f"{engine} cannot be asked for the words in {name}: {error}") from error
     if not said:
         raise NotUnderstood(f"no words are recognised in {name}: speak nearer, or try another engine")
