@@ -29,6 +29,15 @@ def test_provenance_says_what_made_an_artefact(run):
     assert {"commit", "dirty", "lock", "packages", "machine", "seconds", "peak_memory_mib"} <= set(provenance)
 
 
+def test_pages_and_figures_of_drawn_faces_say_that_they_are_synthetic(run, home, capsys):
+    figure, _ = style.figure("Half of them smile")
+    run.save_figure(figure, "smiles")
+    assert figure.get_suptitle() == "Half of them smile"  # real faces
+    Run("10_extract_fer2013", "smoke").save_figure(figure, "smiles")
+    assert figure.get_suptitle() == "Half of them smile (synthetic faces)"
+    assert capsys.readouterr().out == "The faces of the profile smoke are synthetic: drawn, and nobody's.\n"
+
+
 def test_metrics_are_named_after_model_and_target_and_carry_their_provenance(run, home):
     path = run.save_metrics({"model": "enm", "target": "happy"})
     assert path == home / "reports" / "fer2013" / "metrics" / "enm-happy.json"

@@ -55,14 +55,15 @@ def hand(picture: np.ndarray, rng: np.random.Generator, strength: float = 1.0) -
 
 def hair(picture: np.ndarray, rng: np.random.Generator, strength: float = 1.0) -> np.ndarray:
     """Strands from the upper edge down over a part of the brow, and sometimes of an eye."""
-    layer, size = picture.copy(), picture.shape[1]
-    root, length = rng.uniform(0.1, 0.9), rng.uniform(0.15, 0.2 + 0.3 * strength)
+    size, strands = picture.shape[1], np.zeros(picture.shape, np.uint8)
+    root, width, length = rng.uniform(0, 1), rng.uniform(0.1, 0.25), rng.uniform(0.15, 0.2 + 0.3 * strength)
+    for _ in range(rng.integers(15, 40)):
+        x, end = root + rng.normal(0, width), length * rng.uniform(0.4, 1)
+        ends = [(x, -0.05), (x + rng.normal(0, 0.03), end / 2), (x + rng.normal(0, 0.08), end)]
+        _line(strands, ends, 255, 0.012 * size)
+    cover = cv2.GaussianBlur(strands, None, size / 70) / 255
     level = rng.uniform(10, 60) if picture[: size // 8].mean() < 150 else rng.uniform(100, 220)
-    for _ in range(rng.integers(8, 30)):
-        x, end = root + rng.normal(0, 0.1), length * rng.uniform(0.6, 1)
-        ends = [(x, -0.05), (x + rng.normal(0, 0.08), length / 2), (x + rng.normal(0, 0.15), end)]
-        _line(layer, ends, level + rng.normal(0, 12), 0.012 * size)
-    return layer
+    return (picture + cover * (level - picture)).round().astype(np.uint8)
 
 
 def text(picture: np.ndarray, rng: np.random.Generator, strength: float = 1.0) -> np.ndarray:
