@@ -5,10 +5,9 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mien import cards, paths, store
+from mien import cards, paths, profiles, store
 from mien.models import litert
 from mien.paths import Paths
-from mien.sources import sample
 
 if TYPE_CHECKING:
     import keras
@@ -203,7 +202,7 @@ def _other_seeds(where: Paths, model: str, target: str, trained: dict | None) ->
 
 def _check_data(metrics: dict, profile: str) -> None:
     """Refuse what the card, which speaks of real faces, of expressions of FER2013's, would not be true of."""
-    if profile in sample.FACES:
+    if profile in profiles.BUILT_IN:
         raise ValueError(f"the faces of {profile} are sampled: only models of real ones ship")
     if metrics["target"] in CARDS:
         return

@@ -10,6 +10,9 @@ from mien import paths
 
 NOTEBOOKS = paths.REPOSITORY / "notebooks"
 
+BUILT_IN = ("sample", "smoke")
+"""The profiles whose faces are drawn, and nobody's."""
+
 
 class ParameterError(ValueError):
     """A parameter, notebook or profile that does not exist, or a value of the wrong type."""

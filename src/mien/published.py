@@ -8,8 +8,7 @@ from typing import Annotated
 
 import typer
 
-from mien import paths, store
-from mien.sources import sample
+from mien import paths, profiles, store
 
 FOLDERS = ("figures", "metrics", "findings")
 """What is published of a run; of a built-in profile, whose people do not exist, its faces too."""
@@ -54,7 +53,7 @@ def publish(profile: str, anyway: bool = False) -> Published:
         ValueError: there is no such profile.
     """
     run, folder = paths.Paths(profile).reports(), paths.published(profile)
-    files = _files(run, (*FOLDERS, *(["faces"] if profile in sample.FACES else [])))
+    files = _files(run, (*FOLDERS, *(["faces"] if profile in profiles.BUILT_IN else [])))
     if not files:
         raise NotPublished(f"{run} has no figures and no metrics: `make pipeline PROFILE={profile}` makes them")
     made_by = commits(files)

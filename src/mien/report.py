@@ -7,8 +7,7 @@ import nbformat
 from jinja2 import Environment, PackageLoader
 from nbconvert import HTMLExporter
 
-from mien import store
-from mien.sources import sample
+from mien import profiles, store
 
 
 def write(folder: Path) -> Path:
@@ -24,7 +23,7 @@ def write(folder: Path) -> Path:
     scores = [json.loads(path.read_text(encoding="utf-8")) for path in sorted((folder / "metrics").glob("*.json"))]
     template = Environment(loader=PackageLoader("mien", "."), autoescape=True).get_template("report.html.j2")
     text = template.render(
-        profile=folder.name, synthetic=folder.name in sample.FACES, notebooks=notebooks, scores=scores,
+        profile=folder.name, synthetic=folder.name in profiles.BUILT_IN, notebooks=notebooks, scores=scores,
         figures=_figures(folder),
     )  # fmt: skip
     index = folder / "index.html"

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import xarray as xr
 
-from mien import provenance, store
+from mien import profiles, provenance, store
 from mien.paths import Paths
-from mien.sources import sample
 
 
 class Run:
@@ -35,7 +34,7 @@ class Run:
         self.inputs: dict[str, str] = {}
         self._resumable: list[Path] = []
         self._start = time.perf_counter()
-        self.synthetic = profile in sample.FACES
+        self.synthetic = profile in profiles.BUILT_IN
         if self.synthetic:
             print(f"The faces of the profile {profile} are synthetic: drawn, and nobody's.")
 

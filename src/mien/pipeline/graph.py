@@ -19,7 +19,7 @@ from typing import Any
 
 import yaml
 
-from mien import paths
+from mien import paths, profiles
 
 UNSEEN = "mien.plots"
 """The package whose code is in no key: what it draws changes no result."""
@@ -86,7 +86,7 @@ def _targeted(name: str, says: Mapping[str, Any]) -> dict[str, Any]:
 def last(profile: str) -> list[str]:
     """Names of the nodes that end the pipeline of a profile: its own list, or `pipeline`, and `real` of real faces."""
     content = described()
-    return content.get(profile) or content["pipeline"] + ([] if profile in content["built_in"] else content["real"])
+    return content.get(profile) or content["pipeline"] + ([] if profile in profiles.BUILT_IN else content["real"])
 
 
 def upstream(nodes: Mapping[str, Node], names: Iterable[str]) -> dict[str, Node]:
