@@ -5,8 +5,9 @@ makes every address of the world this machine's, where nobody listens: what is s
 fails at once. Packet sockets on it see all of it, whoever sends: Python, a library in C++, a child. RECORD gets a line
 for each name that is looked up, and for each connection or datagram to any address but the loopback's own.
 
-What it does not see: sockets of the file system, by which a program may ask a service of this machine to send. The
-one of these that looks names up, systemd-resolved's, is switched off for the command.
+What it does not see: what a child sends after the command itself has ended, and sockets of the file system, by which a
+program may ask a service of this machine to send. The one of these that looks names up, systemd-resolved's, is switched
+off for the command.
 """
 
 import ctypes

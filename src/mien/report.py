@@ -9,6 +9,12 @@ from nbconvert import HTMLExporter
 
 from mien import profiles, store
 
+SYNTHETIC = (
+    '<p style="position: fixed; right: 0; bottom: 0; margin: 0; padding: .2rem .6rem; background: #eee; color: #333">'
+    "synthetic faces</p>"
+)
+"""The corner of a page of drawn faces."""
+
 
 def write(folder: Path) -> Path:
     """Write `executed/*.html` and `index.html`.
@@ -40,6 +46,8 @@ def page(executed: Path, notebook: nbformat.NotebookNode) -> Path:
     """Write an executed notebook as HTML, `<its name>.html` beside it; everything that it shows is inside the page."""
     exporter = HTMLExporter(embed_images=True, mathjax_url="", require_js_url="", jquery_url="")
     body, _ = exporter.from_notebook_node(notebook)
+    if executed.parent.parent.name in profiles.BUILT_IN:  # beside whatever part of the page is read
+        body = body.replace("</body>", f"{SYNTHETIC}</body>")
     written = executed.with_suffix(".html")
     with store.aside(written) as temporary:
         temporary.write_text(body, encoding="utf-8")

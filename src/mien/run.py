@@ -118,6 +118,7 @@ class Run:
         return {
             "notebook": self.notebook,
             "parameters": self.parameters,
+            "synthetic": self.synthetic,
             "inputs": self.inputs,
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
             **provenance.code(),

@@ -63,6 +63,27 @@ def test_shapes_fold_no_more_than_is_allowed(model):
     assert max(model.mesh.folds(p[:, :2] + 0.5) for p in model.points(shape, 1)) <= FOLD
 
 
+def test_heads_turn_as_they_are_told(model):
+    """A turn in the picture's plane turns the line of the eyes; one about the vertical moves the nose, not the face."""
+    shape, _ = model.sample(12, EMOTIONS.index("neutral"), seed=2)
+    still = model.points(shape, 1)[..., :2]
+
+    def angle(points):
+        return np.degrees(np.arctan2(*np.moveaxis(points[:, 263] - points[:, 33], -1, 0)[::-1]))
+
+    def nose(points):
+        return (points[:, 4, 0] - points[..., 0].mean(axis=1)) / np.ptp(points[..., 0], axis=1)
+
+    def turned(*angles):
+        return model.points(model.turned(shape, np.tile(angles, (12, 1)).astype(float)), 1)[..., :2]
+
+    np.testing.assert_allclose(turned(0, 0, 0), still, atol=1e-9)
+    np.testing.assert_allclose(angle(turned(0, 0, 8)) - angle(still), 8, atol=1.5)
+    one_way, other = nose(turned(6, 0, 0)) - nose(still), nose(turned(-6, 0, 0)) - nose(still)
+    assert (np.abs(one_way) + np.abs(other) > 0.02).all()
+    assert (one_way * other <= 0).all()
+
+
 def test_eyes_open_as_far_as_they_are_told(model):
     shape, appearance = model.sample(20, EMOTIONS.index("neutral"), seed=1)
     wanted = np.repeat([0.1, 0.2, 0.3, 0.4], 5)

@@ -31,7 +31,7 @@ def test_blur_smooths_and_noise_roughens(faces):
     assert roughness(each(faces, nuisances.blur)) < roughness(faces) < roughness(each(faces, nuisances.noise))
 
 
-def test_light_comes_from_one_side(faces):
+def test_light_comes_from_one_side():
     """What light adds is a plane: a fit of one leaves nothing but rounding."""
     grey = np.full((20, 48, 48), 100, np.uint8)
     y, x = np.mgrid[:48, :48]

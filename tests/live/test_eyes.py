@@ -33,7 +33,8 @@ def test_a_face_without_a_mesh_has_no_state_and_the_others_keep_theirs(opened):
 
 
 def test_without_mediapipes_models_there_are_no_meshes(crops, no_models):
-    assert np.isnan(eyes.meshes(crops[:2])).all()
+    with pytest.warns(UserWarning, match="is not there: .* nobody looks at eyes"):
+        assert np.isnan(eyes.meshes(crops[:2])).all()
 
 
 def test_meshes_of_a_real_face_and_of_none(portrait):

@@ -34,7 +34,9 @@ def test_a_finder_that_is_not_there():
 
 @pytest.mark.parametrize("name", finders.FINDERS)
 @pytest.mark.parametrize("video", [False, True])
-def test_every_finder_finds_a_face_where_it_is(name, video, portrait):
+def test_every_finder_finds_a_face_where_it_is(name, video, portrait, monkeypatch):
+    if name != "hog":  # by itself
+        monkeypatch.setattr(HogFinder, "find", lambda *_: [])
     picture = np.full((340, 520, 3), 128, np.uint8)
     picture[20:320, 200:500] = np.kron(portrait, np.ones((2, 2), np.uint8))[..., None]
     (face,) = finders.named(name, video).find(picture)

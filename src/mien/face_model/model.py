@@ -7,6 +7,7 @@ from zipfile import BadZipFile
 
 import cv2
 import numpy as np
+from scipy.spatial.transform import Rotation
 
 from mien import store
 from mien.face_model.warp import CANVAS, Mesh
@@ -105,6 +106,23 @@ class FaceModel:
         while self.mesh.folds(self.points(shape[None], 1)[0, :, :2] + 0.5) > FOLD:
             shape = mean + 0.9 * (shape - mean)
         return shape
+
+    def turned(self, shape: np.ndarray, angles: np.ndarray) -> np.ndarray:
+        """Turn heads in space, each as far as its face does not fold.
+
+        Args:
+            shape: (n, shapes) parameters.
+            angles: (n, 3) degrees about the vertical, the horizontal and the viewer's axis.
+
+        Returns:
+            (n, shapes) parameters of the nearest shapes that the model has.
+        """
+        meshes = self.points(shape, 1)
+        middle = meshes.mean(axis=1, keepdims=True)
+        turns = Rotation.from_euler("yxz", angles, degrees=True).as_matrix()  # (n, 3, 3)
+        moved = (np.einsum("nij,npj->npi", turns, meshes - middle) - meshes + middle).reshape(len(shape), -1)
+        turned = shape + moved @ np.linalg.pinv(self.shape_basis)
+        return np.stack([self._unfolded(row, before) for row, before in zip(turned, shape, strict=True)])
 
     def points(self, shape: np.ndarray, size: int) -> np.ndarray:
         """The mesh of faces: (n, shapes) parameters -> (n, 478, 3) in pixels of a picture of that size."""

@@ -1,5 +1,6 @@
 """How far the eyes of faces are open, in words."""
 
+import warnings
 from collections.abc import Sequence
 
 import numpy as np
@@ -30,7 +31,8 @@ def meshes(faces: np.ndarray) -> np.ndarray:
     none = np.full((len(faces), mediapipe478.POINTS, 3), np.nan)
     try:
         bundle.models(fetch=False)
-    except AssetUnavailable:  # which who looks for faces has said
+    except AssetUnavailable as missing:
+        warnings.warn(f"{missing}. Until then nobody looks at eyes", stacklevel=2)
         return none
     return (
         mediapipe478.detect(xr.Dataset({"image": (("face", "y", "x"), faces)}))["points"].values if len(faces) else none

@@ -36,7 +36,7 @@ def named(name: str = "blaze", video: bool = False) -> Finder:
     except AssetUnavailable as missing:
         if name == "mesh":
             raise
-        warnings.warn(f"{missing}. Until then dlib's detector looks for faces, and nobody for eyes", stacklevel=2)
+        warnings.warn(f"{missing}. Until then dlib's detector looks for faces", stacklevel=2)
         return hog
 
 

@@ -15,6 +15,9 @@ from mien.sources.fer2013 import COUNTS
 DIALS = Path(__file__).with_name("sampled_fer2013.json")
 """What `benchmarks/sample_dials.py` has fitted to FER2013's figures, and those figures."""
 
+TURNS = (12.0, 7.0, 6.0)
+"""Deviation of the angles, in degrees, by which heads are turned: about the vertical, sideways and viewer's axis."""
+
 COPIES = 0.08
 """Share of every split's rows that are near-copies of training rows: 8 % of FER2013's PublicTest and PrivateTest."""
 
@@ -94,7 +97,8 @@ def draw(model: FaceModel, emotion: np.ndarray, seed: int, dials: Dials) -> tupl
     for code in np.unique(emotion):
         rows, rng = np.flatnonzero(emotion == code), np.random.default_rng((seed, code, 1))
         emphasis = dials.shape, dials.appearance
-        shape[rows], look = model.sample(len(rows), int(code), seed, emphasis, dials.spread)
+        drawn, look = model.sample(len(rows), int(code), seed, emphasis, dials.spread)
+        shape[rows] = model.turned(drawn, rng.normal(0, TURNS, (len(rows), 3)))
         for part in np.array_split(np.arange(len(rows)), -(-len(rows) // 64)):
             drawn = model.render(shape[rows[part]], look[part], 48, rng)
             pictures[rows[part]] = [nuisances.spoil(picture, rng, dials.nuisances) for picture in drawn]
