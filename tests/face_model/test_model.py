@@ -30,6 +30,11 @@ def test_the_same_seed_draws_the_same_faces_and_another_others(model):
     assert not np.isclose(a, c).any()
 
 
+def test_no_faces_are_none(model):
+    shape, appearance = model.sample(0, EMOTIONS.index("disgust"), seed=0)
+    assert model.render(model.turned(shape, np.zeros((0, 3))), appearance).shape == (0, 48, 48)
+
+
 def test_points_lie_where_the_renderer_puts_them(model):
     """Paint bright marks on the texture at some vertices, render bent shapes, and look for the marks."""
     vertices = [4, 33, 263, 61, 291, 152]  # tip of the nose, corners of eyes and mouth, chin

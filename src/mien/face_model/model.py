@@ -94,7 +94,7 @@ class FaceModel:
         normal = np.random.default_rng((seed, emotion)).standard_normal((n, self.means.shape[1]))
         mean = self.apex(emotion, emphasis)
         shape, appearance = np.split(mean + spread * normal @ self.factor.T, [self.shapes], axis=1)
-        return np.stack([self._unfolded(row, mean[: self.shapes]) for row in shape]), appearance
+        return self._all_unfolded(shape, np.broadcast_to(mean[: self.shapes], shape.shape)), appearance
 
     def apex(self, emotion: int, emphasis: float | tuple[float, float] = EMPHASIS) -> np.ndarray:
         """Parameters (k,) of the mean of an expression's faces, `emphasis` times as far from the mean of all."""
@@ -102,10 +102,13 @@ class FaceModel:
         factor = np.repeat(np.broadcast_to(emphasis, 2), counts)
         return self.means.mean(axis=0) + factor * (self.means[emotion] - self.means.mean(axis=0))
 
-    def _unfolded(self, shape: np.ndarray, mean: np.ndarray) -> np.ndarray:
-        while self.mesh.folds(self.points(shape[None], 1)[0, :, :2] + 0.5) > FOLD:
-            shape = mean + 0.9 * (shape - mean)
-        return shape
+    def _all_unfolded(self, shape: np.ndarray, towards: np.ndarray) -> np.ndarray:
+        """(n, shapes) parameters, each drawn towards others until it folds no more than `FOLD`."""
+        unfolded = shape.copy()
+        for row, end in zip(unfolded, towards, strict=True):
+            while self.mesh.folds(self.points(row[None], 1)[0, :, :2] + 0.5) > FOLD:
+                row[:] = end + 0.9 * (row - end)
+        return unfolded
 
     def turned(self, shape: np.ndarray, angles: np.ndarray) -> np.ndarray:
         """Turn heads in space, each as far as its face does not fold.
@@ -120,9 +123,11 @@ class FaceModel:
         meshes = self.points(shape, 1)
         middle = meshes.mean(axis=1, keepdims=True)
         turns = Rotation.from_euler("yxz", angles, degrees=True).as_matrix()  # (n, 3, 3)
-        moved = (np.einsum("nij,npj->npi", turns, meshes - middle) - meshes + middle).reshape(len(shape), -1)
+        moved = (np.einsum("nij,npj->npi", turns, meshes - middle) - meshes + middle).reshape(
+            len(shape), self.shape_basis.shape[1]
+        )
         turned = shape + moved @ np.linalg.pinv(self.shape_basis)
-        return np.stack([self._unfolded(row, before) for row, before in zip(turned, shape, strict=True)])
+        return self._all_unfolded(turned, shape)
 
     def points(self, shape: np.ndarray, size: int) -> np.ndarray:
         """The mesh of faces: (n, shapes) parameters -> (n, 478, 3) in pixels of a picture of that size."""
