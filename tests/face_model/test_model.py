@@ -68,6 +68,25 @@ def test_shapes_fold_no_more_than_is_allowed(model):
     assert max(model.mesh.folds(p[:, :2] + 0.5) for p in model.points(shape, 1)) <= FOLD
 
 
+def test_however_strong_an_expression_no_shape_folds(model):
+    """Nine times an expression's mean folds by itself: the face that is drawn gives way."""
+    disgust = EMOTIONS.index("disgust")
+    assert model.mesh.folds(model.points(model.apex(disgust, 9)[None, : model.shapes], 1)[0, :, :2] + 0.5) > FOLD
+    shape, _ = model.sample(3, disgust, seed=0, emphasis=9, spread=0.1)
+    assert max(model.mesh.folds(p[:, :2] + 0.5) for p in model.points(shape, 1)) <= FOLD
+
+
+def test_each_face_may_have_an_expression_of_its_own_strength(model):
+    """Without spread a face is its emphasised mean: none of it, as in training faces, and in appearance alone."""
+    happy = EMOTIONS.index("happy")
+    pairs = np.array([[0, 0], [1, 1], [0, 2]], float)
+    faces = np.hstack(model.sample(3, happy, seed=0, emphasis=pairs, spread=0))
+    plain, own = model.means.mean(axis=0), model.means[happy] - model.means.mean(axis=0)
+    np.testing.assert_allclose(faces[:2], [plain, plain + own], atol=1e-5)
+    np.testing.assert_allclose(faces[2, : model.shapes], plain[: model.shapes], atol=1e-5)
+    np.testing.assert_allclose(faces[2, model.shapes :], (plain + 2 * own)[model.shapes :], atol=1e-4)
+
+
 def test_heads_turn_as_they_are_told(model):
     """A turn in the picture's plane turns the line of the eyes; one about the vertical moves the nose, not the face."""
     shape, _ = model.sample(12, EMOTIONS.index("neutral"), seed=2)

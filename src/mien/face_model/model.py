@@ -7,6 +7,7 @@ from zipfile import BadZipFile
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 from scipy.spatial.transform import Rotation
 
 from mien import store
@@ -76,7 +77,7 @@ class FaceModel:
         return len(self.shape_basis)
 
     def sample(
-        self, n: int, emotion: int, seed: int, emphasis: float | tuple[float, float] = EMPHASIS, spread: float = SPREAD
+        self, n: int, emotion: int, seed: int, emphasis: npt.ArrayLike = EMPHASIS, spread: float = SPREAD
     ) -> tuple[np.ndarray, np.ndarray]:
         """Draw faces of an expression.
 
@@ -84,8 +85,8 @@ class FaceModel:
             n: how many.
             emotion: code of the expression.
             seed: same seed, same faces.
-            emphasis: how far the expression's mean is drawn from the mean of all, in shape and in appearance; 1 is as
-                in the training faces.
+            emphasis: how far the expression's mean is drawn from the mean of all, in shape and in appearance: one
+                pair, or (n, 2), one for each face; 1 is as in the training faces.
             spread: share of the standard deviation that is drawn; 1 is as in the training faces.
 
         Returns:
@@ -94,12 +95,14 @@ class FaceModel:
         normal = np.random.default_rng((seed, emotion)).standard_normal((n, self.means.shape[1]))
         mean = self.apex(emotion, emphasis)
         shape, appearance = np.split(mean + spread * normal @ self.factor.T, [self.shapes], axis=1)
-        return self._all_unfolded(shape, np.broadcast_to(mean[: self.shapes], shape.shape)), appearance
+        plain = self.means.mean(axis=0)[: self.shapes]  # an emphasised mean may fold itself
+        return self._all_unfolded(shape, np.broadcast_to(plain, shape.shape)), appearance
 
-    def apex(self, emotion: int, emphasis: float | tuple[float, float] = EMPHASIS) -> np.ndarray:
-        """Parameters (k,) of the mean of an expression's faces, `emphasis` times as far from the mean of all."""
+    def apex(self, emotion: int, emphasis: npt.ArrayLike = EMPHASIS) -> np.ndarray:
+        """Parameters (..., k) of the mean of an expression's faces, `emphasis` times as far from the mean of all."""
         counts = [self.shapes, self.means.shape[1] - self.shapes]
-        factor = np.repeat(np.broadcast_to(emphasis, 2), counts)
+        pairs = np.broadcast_to(emphasis, np.broadcast_shapes(np.shape(emphasis), (2,)))  # (..., 2)
+        factor = np.repeat(pairs, counts, axis=-1)
         return self.means.mean(axis=0) + factor * (self.means[emotion] - self.means.mean(axis=0))
 
     def _all_unfolded(self, shape: np.ndarray, towards: np.ndarray) -> np.ndarray:
