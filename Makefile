@@ -21,7 +21,7 @@ BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 READY := .venv/.ready
 REPORT := $(MIEN_HOME)/reports/$(PROFILE)
 INDEX := $(REPORT)/index.html
-STEPS := $(BIN)/python -m mien.pipeline
+STEPS := $(BIN)/python -m mien.publishing
 
 .DEFAULT_GOAL := help
 .PHONY: venv pipeline seeds gains report publish readme why test private tune benchmarks parity lab data extract lock clean help FORCE
@@ -33,16 +33,16 @@ endif
 
 # ── the environment ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-$(READY): requirements.lock
+$(READY): requirements.lock pyproject.toml
 	@echo "mien: installing the locked environment into .venv (a minute, once)"
-	@$(PYTHON) src/mien/install.py
-	@$(BIN)/python -m mien.system
-	@if [ -e .git ]; then git config filter.notebook.clean "$(BIN)/python -m mien.notebooks" || true; fi
+	@$(PYTHON) src/mien/engine/install.py
+	@$(BIN)/python -m mien.engine.system
+	@if [ -e .git ]; then git config filter.notebook.clean "$(BIN)/python -m mien.engine.notebooks" || true; fi
 	@touch $@
 
 # ── the graph ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-# What may make a result stale. Which notebooks are, is found out by their keys (mien.pipeline.graph), not by time.
+# What may make a result stale. Which notebooks are, is found out by their keys (mien.engine.graph), not by time.
 DECIDES := $(wildcard conf/*.yaml conf/tuned/*.json notebooks/*.ipynb models/pretrained/*/model.json \
 	src/mien/*.* src/mien/*/*.*)
 
@@ -69,10 +69,10 @@ report: $(READY) ## write index.html again from what was run
 	@$(STEPS) report --profile $(PROFILE)
 
 publish: $(READY) ## copy figures, metrics and findings of a run to reports/published/<profile> [ANYWAY=1]
-	@$(BIN)/python -m mien.published $(PROFILE) $(if $(ANYWAY),--anyway)
+	@$(BIN)/python -m mien.publishing.results $(PROFILE) $(if $(ANYWAY),--anyway)
 
 readme: $(READY) ## write the tables of README.md and docs/ from the published metrics
-	@$(BIN)/python -m mien.readme
+	@$(BIN)/python -m mien.publishing.readme
 
 why: $(READY) ## say what makes a node stale: NODE=40_train_all-happy
 	@$(STEPS) why $(NODE) --profile $(PROFILE)
@@ -100,7 +100,7 @@ ASKING_NOBODY := --LabApp.news_url=None --LabApp.extension_manager=readonly \
 	--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
 
 lab: $(READY) ## open JupyterLab in the environment
-	$(BIN)/jupyter lab --ContentsManager.post_save_hook=mien.notebooks.settle $(ASKING_NOBODY) notebooks
+	$(BIN)/jupyter lab --ContentsManager.post_save_hook=mien.engine.notebooks.settle $(ASKING_NOBODY) notebooks
 
 data: $(READY) ## fetch what may be fetched, check it, and say where to get the rest
 	@$(BIN)/mien data

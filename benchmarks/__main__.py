@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from mien import paths, provenance, store
+from mien.engine import paths, provenance, store
 
 HERE = Path(__file__).parent
 

@@ -8,7 +8,7 @@ from multiprocessing import get_context
 
 import numpy as np
 
-from mien import provenance, store
+from mien.engine import provenance, store
 from mien.features import distances
 
 FACES = 35_887

@@ -19,12 +19,13 @@ import cv2
 import numpy as np
 from skimage import data
 
-from mien import paths
-from mien.labels import EMOTIONS
-from mien.live import Predictor, opening
-from mien.live.finders import FINDERS
+from mien.engine import paths
+from mien.inference import Predictor
+from mien.landmarks.detectors import DETECTORS
+from mien.live import opening
 from mien.live.stream import Frame
 from mien.sources import fer2013
+from mien.vocabulary.labels import EMOTIONS
 
 FRAMES = 200
 EACH = 100
@@ -75,10 +76,10 @@ def other(python: str, frames: np.ndarray, images: np.ndarray) -> dict:
     return json.loads(run.stdout.splitlines()[-1])
 
 
-def ours(finder: str, frames: np.ndarray) -> dict:
+def ours(detector: str, frames: np.ndarray) -> dict:
     """Seconds for each frame, and in how many one face is found."""
     seconds, found = [], 0
-    watcher = opening.watcher(MODELS[0], finder)
+    watcher = opening.watcher(MODELS[0], detector)
     watcher.look(Frame(frames[0], -1.0))  # what is loaded and compiled once
     for i, image in enumerate(frames):
         start = time.perf_counter()
@@ -91,14 +92,14 @@ def main(python: str) -> None:
     """Measure `fer` before and after, so that a machine that slows down favours nobody."""
     frames, (images, truth) = clip(), faces()
     before = other(python, frames, images)
-    own = {finder: ours(finder, frames) for finder in FINDERS}
+    own = {detector: ours(detector, frames) for detector in DETECTORS}
     after = other(python, frames, images)
     theirs = np.median(before["seconds"] + after["seconds"])
     print(f"fer: {1 / theirs:.1f} frames a second (median), one face in {before['found']} of {FRAMES} frames")
-    for finder, result in own.items():
+    for detector, result in own.items():
         middle = np.median(result["seconds"])
         print(
-            f"mien, {finder}: {1 / middle:.1f} frames a second, {theirs / middle:.1f} times as many; one face in "
+            f"mien, {detector}: {1 / middle:.1f} frames a second, {theirs / middle:.1f} times as many; one face in "
             f"{result['found']} of {FRAMES} frames"
         )
     print(f"fer: {np.mean(np.array(before['said']) == truth):.3f} of {len(truth)} faces right")

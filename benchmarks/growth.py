@@ -22,7 +22,7 @@ import psutil
 import xarray as xr
 from matplotlib.figure import Figure
 
-from mien import blocks, paths, store
+from mien.engine import blocks, paths, store
 from mien.face_model import FaceModel
 from mien.features import crops, distances
 from mien.landmarks import alignment, dlib68, mediapipe478
@@ -60,7 +60,7 @@ def compute(name: str, function: blocks.Function, sources: Sequence[str], folder
 
 def predict(folder: Path) -> None:
     """Expression and keypoints of crops."""
-    from mien.live import Predictor
+    from mien.inference import Predictor
 
     predictor, faces = Predictor.open(), store.open_dataset(folder / "faces.zarr")["image"]
     for start in range(0, len(faces), store.BLOCK):

@@ -16,7 +16,7 @@ import numpy as np
 import xarray as xr
 from distributed import Client, LocalCluster
 
-from mien import blocks, store
+from mien.engine import blocks, store
 from mien.face_model import FaceModel
 
 FACES = 2_048

@@ -19,7 +19,7 @@ pack() {
 import sys
 from pathlib import Path
 from mien import store
-from mien.paths import Paths
+from mien.engine.paths import Paths
 from mien.sources import packed
 from mien.training.recipes.pixels import RECIPES
 

@@ -12,12 +12,13 @@ import cv2
 import numpy as np
 from skimage import data
 
-from mien import paths, store, topology
+from mien.engine import paths, store
 from mien.face_model import FaceModel
 from mien.landmarks import bundle, mediapipe478, mediapipe_tasks
 from mien.landmarks.mediapipe478 import Face
-from mien.live.mesh import MeshFinder
+from mien.landmarks.mesh_detector import MeshDetector
 from mien.sources import fer2013
+from mien.vocabulary import topology
 
 FACES, SCENES = 300, 50
 SAME, DISTANCE, BLENDSHAPE = 0.98, 0.005, 0.03  # least share found alike; most that points and blendshapes may differ
@@ -59,7 +60,7 @@ def of_scenes(n: int) -> Iterable[Pair]:
     models, model = bundle.models(), FaceModel.open()
     for seed in range(n):
         image = scene(model, seed)
-        meshes = [found.mesh for found in MeshFinder(models).find(image)]
+        meshes = [found.mesh for found in MeshDetector(models).find(image)]
         ours = [Face(mesh, mediapipe478.blendshapes(models, mesh)) for mesh in meshes]
         for theirs in mediapipe_tasks.find(image, faces=10, confidence=0.5):
             apart = [np.linalg.norm(own.points[4] - theirs.points[4]) for own in ours]

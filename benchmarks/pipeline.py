@@ -10,7 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from mien import paths, store
+from mien.engine import paths, store
 
 
 def main(profile: str = "sample") -> None:

@@ -10,8 +10,9 @@ import time
 import numpy as np
 from skimage import data
 
-from mien import provenance
-from mien.live import Predictor, opening
+from mien.engine import provenance
+from mien.inference import Predictor
+from mien.live import opening
 from mien.live.stream import Frame
 
 CROPS = 2_000
@@ -20,7 +21,7 @@ FRAMES = 5_000
 
 FIRST = """
 from skimage import data
-from mien.live import Predictor
+from mien.inference import Predictor
 
 assert len(Predictor.open().predict(data.astronaut())) == 1
 """

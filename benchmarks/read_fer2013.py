@@ -20,7 +20,7 @@ READ = """
 import sys, time
 from pathlib import Path
 from timeit import repeat
-from mien import provenance
+from mien.engine import provenance
 from mien.sources import fer2013
 
 seconds = repeat(lambda: fer2013.read(Path(sys.argv[1])), timer=time.process_time, number=1, repeat=3)

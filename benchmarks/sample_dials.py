@@ -21,14 +21,16 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from mien import paths, pretrained, store, training, tuning
+from mien import training
+from mien.engine import paths, store
 from mien.face_model import FaceModel
 from mien.features.distances import distances, mirror
 from mien.landmarks import dlib68, mediapipe478
 from mien.landmarks.alignment import align
-from mien.models import dense, svm
+from mien.models import dense, pretrained, svm
 from mien.sources import fer2013, sample, sampled_fer2013
 from mien.sources.sampled_fer2013 import DIALS, Dials
+from mien.training import search
 
 STEPS = 4  # of a bisection
 EPOCHS = 15  # of the network on distances
@@ -79,14 +81,14 @@ def by_distances(dials: Dials) -> float:
     value, rows = distances(found)["value"].values, found["detected"].values & _taught(dials)
     x, y = np.concatenate([value[rows], value[rows][:, mirror("all")]]), np.tile(label[rows], 2)
     keras.utils.set_random_seed(0)
-    hp = tuning.chosen("all-emotion7")
+    hp = search.chosen("all-emotion7")
     network = dense.build(hp, x, 7)
     training.compile_classifier(network, hp, steps=EPOCHS * -(-len(x) // 256))
-    network.fit(
-        x, np.eye(7)[y], batch_size=256, epochs=EPOCHS, class_weight=training.class_weights(y, 0.25), verbose=0
-    )
+    network.fit(x, np.eye(7)[y], batch_size=256, epochs=EPOCHS, class_weight=training.class_weights(y, 0.25), verbose=0)
     answers = network.predict(value, batch_size=1024, verbose=0).argmax(axis=1)
-    return float((answers == label)[~_taught(dials)].mean())  # where dlib finds none, the whole picture is the face's box
+    return float(
+        (answers == label)[~_taught(dials)].mean()
+    )  # where dlib finds none, the whole picture is the face's box
 
 
 def by_landmarks(dials: Dials) -> float:

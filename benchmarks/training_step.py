@@ -10,9 +10,11 @@ import keras
 import numpy as np
 from keras_tuner import HyperParameters
 
-from mien import topology, training, xla
+from mien import training
+from mien.engine import xla
 from mien.features import distances, mesh_graph
 from mien.models import dense, fusion, keypoints, mesh_gnn, resnet
+from mien.vocabulary import topology
 
 POLICIES = ("float32", "mixed_bfloat16")
 CLASSES = 7

@@ -17,8 +17,9 @@ from PIL import Image
 from skimage import data, transform
 from typer.testing import CliRunner
 
-from mien import assets, cli, store
-from mien.paths import Paths
+from mien import cli
+from mien.engine import assets, store
+from mien.engine.paths import Paths
 
 FACE = (slice(40, 190), slice(150, 300))  # the astronaut's face, NASA, public domain, in scikit-image
 
@@ -66,7 +67,7 @@ def few_faces():
     """For the whole module the face backbone's statistics are those of noise: to draw faces for them takes seconds."""
     noise = np.random.default_rng(0).uniform(0, 255, (2, 96, 96, 1))
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("mien.models.recogniser._faces", lambda width: noise[:, :width, :width])
+        patched.setattr("mien.models.dlib_resnet._faces", lambda width: noise[:, :width, :width])
         yield
 
 

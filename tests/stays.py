@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 
-from mien.pipeline.runner import _Client
+from mien.engine.runner import _Client
 
 
 def _leave(client: _Client) -> None:

@@ -1,6 +1,5 @@
 import subprocess
 import sys
-from types import ModuleType
 
 import numpy as np
 import pytest
@@ -8,9 +7,11 @@ import xarray as xr
 from PIL import Image
 from typer.testing import CliRunner
 
-import mien
-from mien import cli, download, store
-from mien.paths import Paths
+from mien import cli
+from mien.engine import store
+from mien.engine.paths import Paths
+from mien.faces import export
+from mien.sources import download
 
 
 def call(*arguments):
@@ -25,15 +26,12 @@ def test_data_fails_only_if_nothing_can_be_used(usable, code, monkeypatch):
 
 @pytest.fixture
 def profile(tmp_path, monkeypatch):
-    """A profile `sample` in an empty home, and a stand-in for the module that writes pictures."""
+    """A profile `sample` in an empty home, and a stand-in for what writes pictures: what it was given."""
     monkeypatch.setenv("MIEN_HOME", str(tmp_path))
-    monkeypatch.setattr("mien.paths.profiles", lambda: ["sample"])
-    faces = ModuleType("mien.faces")
-    faces.written = []
-    faces.write_pictures = lambda dataset, folder: faces.written.append((dataset.sizes["face"], folder))
-    monkeypatch.setitem(sys.modules, "mien.faces", faces)
-    monkeypatch.setattr(mien, "faces", faces, raising=False)
-    return faces
+    monkeypatch.setattr("mien.engine.paths.profiles", lambda: ["sample"])
+    written = []
+    monkeypatch.setattr(export, "write_pictures", lambda faces, folder: written.append((faces.sizes["face"], folder)))
+    return written
 
 
 def test_extract_writes_the_pictures_of_a_profile(profile):
@@ -42,7 +40,7 @@ def test_extract_writes_the_pictures_of_a_profile(profile):
     store.save_dataset(images, paths.dataset("faces", "fer2013"))
     result = call("extract", "--profile", "sample")
     assert result.exit_code == 0
-    assert profile.written == [(3, paths.pictures())]
+    assert profile == [(3, paths.pictures())]
     assert "3 faces" in result.output
 
 

@@ -7,7 +7,7 @@ import pytest
 import yaml
 from packaging.markers import Marker
 
-from mien.paths import REPOSITORY
+from mien.engine.paths import REPOSITORY
 
 PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
 LOCK = (REPOSITORY / "requirements.lock").read_text(encoding="utf-8")

@@ -7,8 +7,7 @@ import subprocess
 import nbformat
 import pytest
 
-from mien import notebooks, paths
-from mien.pipeline import graph
+from mien.engine import graph, notebooks, paths
 
 NOTEBOOKS = sorted((paths.REPOSITORY / "notebooks").glob("*.ipynb"))
 ARC = ("Parameters", "Load", "Finding", "Record")

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from mien import paths, report
-from mien.pipeline import graph
+from mien.engine import graph, paths
+from mien.publishing import book
 
 
 def make(*arguments: str, home: Path, before: Sequence[str | Path] = ()) -> subprocess.CompletedProcess:
@@ -136,7 +136,9 @@ def test_a_node_that_was_removed_is_run_again_and_a_search_on_it_leaves_no_setti
 
 def test_a_notebook_is_a_target_of_its_own(tmp_path):
     executed = tmp_path / "reports" / "smoke" / "executed" / "32_blendshapes.ipynb"
-    assert "mien.pipeline run 32_blendshapes --profile smoke" in make("--dry-run", str(executed), home=tmp_path).stdout
+    assert (
+        "mien.publishing run 32_blendshapes --profile smoke" in make("--dry-run", str(executed), home=tmp_path).stdout
+    )
 
 
 def test_what_was_tuned_is_compared_with_its_defaults(smoke):
@@ -164,5 +166,5 @@ def test_an_unknown_profile_is_an_error_before_any_work(tmp_path):
 
 
 def test_a_report_without_runs_says_so(tmp_path):
-    index = report.write(tmp_path).read_text()
+    index = book.write(tmp_path).read_text()
     assert "No model has been scored yet" in index

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.signal import lfilter
 
-from mien import paths
+from mien.engine import paths
 from mien.live.stream import Writer
 
 STAYS = Path(__file__).with_name("stays.py")
@@ -110,7 +110,7 @@ def test_libraries_that_are_imported_ask_nobody_for_90_seconds(sealed):
 
 @pytest.mark.private
 def test_notebooks_ask_nobody_for_90_seconds(stays):
-    assert "report: " in stays("mien.pipeline", "run", "--profile", "smoke", MIEN_EAGERLY="1")
+    assert "report: " in stays("mien.publishing", "run", "--profile", "smoke", MIEN_EAGERLY="1")
 
 
 @pytest.mark.private
@@ -131,6 +131,6 @@ def test_a_sentence_asks_nobody_for_90_seconds(stays, clip, speech):
 
 @pytest.mark.private
 def test_a_training_asks_nobody_for_90_seconds(stays, sealed, tmp_path):
-    assert "report: " in sealed("-m", "mien.pipeline", "run", "10_extract_fer2013", "--profile", "smoke").stdout
+    assert "report: " in sealed("-m", "mien.publishing", "run", "10_extract_fer2013", "--profile", "smoke").stdout
     call = "mien.training", "vgg_a", "--profile", "smoke", "--minutes", "0.1", "--out", tmp_path
     assert "vgg_a: " in stays(*call, MIEN_EAGERLY="1")

@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mien import faces as faces_of
-from mien import labels, paths
+from mien.engine import paths
+from mien.faces import duplicates
 from mien.sources import fer2013
+from mien.vocabulary import labels
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +26,7 @@ def test_every_split_has_the_published_faces_of_every_expression(faces):
 
 def test_about_eight_per_cent_of_the_test_faces_are_copies_of_training_faces(faces):
     """318 of PrivateTest and 297 of PublicTest have a pair in Training; chains of copies and blanks add one each."""
-    group, split = faces_of.near_duplicates(faces["image"].values), faces["split"].values
+    group, split = duplicates.near_duplicates(faces["image"].values), faces["split"].values
     in_train = np.isin(group, group[split == "train"])
     assert in_train[split == "test"].sum() == pytest.approx(318, abs=1)
     assert in_train[split == "validation"].sum() == pytest.approx(297, abs=1)

@@ -36,7 +36,7 @@ def data() -> None:
     """Fetch the raw data that may be fetched; say of the rest where to get it."""
     from rich.console import Console
 
-    from mien import download
+    from mien.sources import download
 
     if not download.run(Console()):
         raise typer.Exit(1)
@@ -45,15 +45,16 @@ def data() -> None:
 @app.command()
 def extract(profile: Profile = "sample") -> None:
     """Write the faces of a profile as PNG files, one folder per label."""
-    from mien import faces, store
-    from mien.paths import Paths
+    from mien.engine import store
+    from mien.engine.paths import Paths
+    from mien.faces.export import write_pictures
 
     try:
         paths = Paths(profile)
         dataset = store.open_dataset(paths.dataset("faces", "fer2013"), "notebook 10_extract_fer2013")
     except (ValueError, FileNotFoundError) as error:
         raise typer.BadParameter(str(error)) from None
-    faces.write_pictures(dataset, paths.pictures())
+    write_pictures(dataset, paths.pictures())
     typer.echo(f"{dataset.sizes['face']:,} faces in {paths.pictures()}")
 
 
@@ -64,10 +65,10 @@ def publish(
     light: Annotated[bool, typer.Option("--light", help="Publish a network in LiteRT's format too.")] = False,
 ) -> None:
     """Copy a trained model, its scores and a card to models/pretrained/, to be committed."""
-    from mien import pretrained
+    from mien.publishing import models
 
     try:
-        folder = pretrained.publish(name, profile, light)
+        folder = models.publish(name, profile, light)
     except (ValueError, FileNotFoundError) as error:
         raise typer.BadParameter(str(error)) from None
     typer.echo(f"{name} is in {folder}, to be committed")
@@ -83,7 +84,7 @@ def models() -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from mien import pretrained
+    from mien.models import pretrained
 
     table = Table("name", "says", "size", "score, all", "score, clean")
     for name in pretrained.names():
@@ -118,10 +119,10 @@ def augment(
     """
     from rich.console import Console
 
-    from mien import enlarge
+    from mien.faces import oversample
 
     try:
-        whole = enlarge.run(folder, to, seed, Console())
+        whole = oversample.run(folder, to, seed, Console())
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
     except OSError as error:
@@ -157,7 +158,7 @@ def predict(
     """
     from rich.console import Console
 
-    from mien.live import batch
+    from mien.inference import batch
 
     with _one_line():
         whole = batch.predict(paths, model, batch.Output(csv, json, save, heatmap), face_is_crop, Console(), finder)
@@ -181,7 +182,8 @@ def video(
     """
     from rich.console import Console
 
-    from mien.live import opening, outputs
+    from mien.inference import outputs
+    from mien.live import opening
     from mien.live import video as videos
 
     with _one_line():

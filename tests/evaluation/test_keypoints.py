@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from mien.evaluation import keypoints
-from mien.topology import KEYPOINTS15
+from mien.vocabulary.topology import KEYPOINTS15
 
 NAMES = list(KEYPOINTS15)
 

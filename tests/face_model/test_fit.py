@@ -3,7 +3,7 @@ import pytest
 import xarray as xr
 
 from mien.face_model import FaceModel, fit
-from mien.labels import EMOTIONS
+from mien.vocabulary.labels import EMOTIONS
 
 
 @pytest.fixture(scope="module")

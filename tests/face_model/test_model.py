@@ -2,10 +2,10 @@ import cv2
 import numpy as np
 import pytest
 
-from mien import topology
 from mien.face_model import FaceModel, eyes, warp
 from mien.face_model.model import FILE, FOLD
-from mien.labels import EMOTIONS
+from mien.vocabulary import topology
+from mien.vocabulary.labels import EMOTIONS
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from mien.face_model import FaceModel, nuisances
-from mien.labels import EMOTIONS
+from mien.vocabulary.labels import EMOTIONS
 
 
 @pytest.fixture(scope="module")

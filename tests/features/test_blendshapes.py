@@ -3,8 +3,8 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from mien.features import blendshapes
-from mien.labels import EMOTIONS
-from mien.topology import BLENDSHAPES
+from mien.vocabulary.labels import EMOTIONS
+from mien.vocabulary.topology import BLENDSHAPES
 
 pytestmark = pytest.mark.filterwarnings("error")
 

@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from mien import topology
 from mien.features import crops
+from mien.vocabulary import topology
 
 SIZE = 64
 CENTRES = {

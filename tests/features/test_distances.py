@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from mien import topology
 from mien.features import distances
+from mien.vocabulary import topology
 
 coordinates = st.floats(-100, 100, width=32)
 faces = arrays(np.float32, (2, 68, 2), elements=coordinates).filter(lambda p: (topology.interocular(p) > 1).all())

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-from mien import topology
 from mien.features import eye_state
+from mien.vocabulary import topology
 
 ANGLES = 2 * np.pi * np.arange(16) / 16
 RIGHT, LEFT = (np.array(outline) for outline in topology.EYE_OUTLINES)

@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mien import topology
 from mien.features import mesh_graph
 from mien.landmarks import alignment
+from mien.vocabulary import topology
 
 lines = st.sets(st.frozensets(st.integers(0, 9), min_size=2, max_size=2)).map(
     lambda pairs: np.array([sorted(pair) for pair in pairs], int).reshape(-1, 2)

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from mien.face_model import FaceModel
 from mien.features import offsets
-from mien.labels import EMOTIONS
 from mien.landmarks import alignment
+from mien.vocabulary.labels import EMOTIONS
 
 pytestmark = pytest.mark.filterwarnings("error")
 axes_of_a_face = pytest.mark.parametrize("axes", [2, 3])

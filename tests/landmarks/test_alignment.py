@@ -11,9 +11,10 @@ from scipy.linalg import orthogonal_procrustes
 from scipy.spatial import procrustes as scipy_procrustes
 from scipy.spatial.transform import Rotation
 
-from mien import blocks, store, topology
+from mien.engine import blocks, store
 from mien.face_model import FaceModel
 from mien.landmarks import alignment
+from mien.vocabulary import topology
 
 pytestmark = pytest.mark.filterwarnings("error")
 

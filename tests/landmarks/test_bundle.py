@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mien import assets
+from mien.engine import assets
 from mien.landmarks import bundle
 
 NOISE = np.random.default_rng(0).integers(0, 256, (20, 20, 3), np.uint8)

@@ -2,8 +2,8 @@ import cv2
 import numpy as np
 import xarray as xr
 
-from mien import topology
 from mien.landmarks import dlib68
+from mien.vocabulary import topology
 
 
 def test_points_lie_where_the_features_are(portrait):

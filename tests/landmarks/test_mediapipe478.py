@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from mien import assets, paths, topology
+from mien.engine import assets, paths
 from mien.landmarks import blazeface, bundle, dlib68, mediapipe478
+from mien.vocabulary import topology
 
 ANSWERS = Path(__file__).with_name("mediapipe_tasks.json")
 

@@ -1,7 +1,7 @@
 import pytest
 
-from mien.labels import EMOTIONS
 from mien.live.sentence import MOODS, sentence
+from mien.vocabulary.labels import EMOTIONS
 
 
 def test_words_and_an_expression_become_a_sentence():

@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mien.faces.detectors import Detection
 from mien.live import window as windows
-from mien.live.finder import Found
 from mien.live.session import KEYS, RATE, Session
 from mien.live.speech import NotUnderstood
 from mien.live.stream import Frame
 from mien.live.window import NoDisplay, Window
-from mien.topology import KEYPOINTS15
+from mien.vocabulary.topology import KEYPOINTS15
 
 CLASSES = ("happy", "sad")
 
@@ -31,7 +31,7 @@ class Seeing:
 
     def __init__(self):
         self.predictor = type("", (), {"classes": CLASSES})
-        self.found = [Found((100, 100, 200, 200), np.random.default_rng(0).uniform(100, 200, (478, 3)))]
+        self.found = [Detection((100, 100, 200, 200), np.random.default_rng(0).uniform(100, 200, (478, 3)))]
 
     def look(self, frame):
         box = {"left": 100, "top": 100, "right": 200, "bottom": 200, "id": 1, "seconds": frame.seconds}
@@ -64,7 +64,7 @@ def frames(rate=25):
 def lines(monkeypatch):
     """What is written on each picture."""
     written = []
-    monkeypatch.setattr("mien.live.overlay.with_lines", lambda image, lines: written.append(lines) or image)
+    monkeypatch.setattr("mien.inference.overlay.with_lines", lambda image, lines: written.append(lines) or image)
     return written
 
 

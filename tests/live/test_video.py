@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mien.labels import EMOTIONS
 from mien.live.stream import Video, Writer
+from mien.vocabulary.labels import EMOTIONS
 
 
 @pytest.fixture

@@ -3,7 +3,8 @@ import numpy as np
 import pytest
 from keras_tuner import HyperParameters
 
-from mien import store, training
+from mien import training
+from mien.engine import store
 from mien.models import dense, fusion, resnet
 
 pytestmark = pytest.mark.usefixtures("eagerly")

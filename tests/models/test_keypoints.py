@@ -3,8 +3,11 @@ import numpy as np
 import pytest
 from keras_tuner import HyperParameters
 
-from mien import augmentation, store, topology, training
+from mien import training
+from mien.engine import store
 from mien.models import keypoints, resnet
+from mien.training import augmentation
+from mien.vocabulary import topology
 
 pytestmark = pytest.mark.usefixtures("eagerly", "few_faces")
 

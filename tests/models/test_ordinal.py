@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from mien import store
+from mien.engine import store
 from mien.models import litert, ordinal
 
 WEIGHTS, THRESHOLDS = np.array([3.0, -1.0]), np.array([-4.0, 0.0, 4.0])

@@ -5,7 +5,7 @@ from sklearn.decomposition import PCA
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from mien import store
+from mien.engine import store
 from mien.evaluation import calibration
 from mien.models import svm
 

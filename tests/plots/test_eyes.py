@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from matplotlib.text import Text
 
-from mien.labels import EMOTIONS, EYE_STATES
 from mien.plots import eyes, style
+from mien.vocabulary.labels import EMOTIONS, EYE_STATES
 
 pytestmark = pytest.mark.filterwarnings("error")
 

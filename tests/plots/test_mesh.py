@@ -8,8 +8,8 @@ import pytest
 from matplotlib.collections import LineCollection
 from matplotlib.text import Text
 
-from mien.labels import EMOTIONS
 from mien.plots import mesh, style
+from mien.vocabulary.labels import EMOTIONS
 
 pytestmark = pytest.mark.filterwarnings("error")
 

@@ -10,8 +10,8 @@ from IPython.core.formatters import DisplayFormatter
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from mien.labels import EMOTIONS
 from mien.plots import crops, faces, landmarks, saliency, scores, style, training
+from mien.vocabulary.labels import EMOTIONS
 
 pytestmark = pytest.mark.filterwarnings("error")
 

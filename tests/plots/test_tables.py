@@ -7,8 +7,8 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from mien.labels import EMOTIONS
 from mien.plots import style, tables
+from mien.vocabulary.labels import EMOTIONS
 
 pytestmark = pytest.mark.filterwarnings("error")
 

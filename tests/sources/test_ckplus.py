@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mien import faces as faces_of
-from mien.labels import EMOTIONS, UNKNOWN
+from mien.faces import splits
+from mien.faces.cropping import crop, face_box
 from mien.sources import ckplus
-from mien.sources.cropping import crop, face_box
+from mien.vocabulary.labels import EMOTIONS, UNKNOWN
 
 CODES = ["neutral", "angry", None, "disgust", "fear", "happy", "sad", "surprise"]  # contempt is none of the seven
 
@@ -125,7 +125,7 @@ def test_a_subject_never_stands_on_two_sides(tree):
     for subject in range(1, 13):
         for session in (1, 2):
             path = tree(subject, session, label=f"{1 + session}")
-    faces = faces_of.assign_splits(ckplus.read(path, size=8), (0.5, 0.25, 0.25))
+    faces = splits.assign_splits(ckplus.read(path, size=8), (0.5, 0.25, 0.25))
     sides = {(group, split) for group, split in zip(faces["group"].values, faces["split"].values, strict=True)}
     assert len(sides) == 12
     assert {split for _, split in sides} == {"train", "validation", "test"}

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mien import labels, store
+from mien.engine import store
+from mien.faces.table import as_faces
 from mien.sources import fer2013
-from mien.sources.faces_table import as_faces
+from mien.vocabulary import labels
 
 SPLIT = {"Training": "train", "PublicTest": "validation", "PrivateTest": "test"}
 FIVE = ["anger", "disgust", "sad", "happiness", "surprise"]

@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
-from mien import enlarge, labels
-from mien import faces as faces_of
+from mien.faces import oversample, splits
 from mien.sources import image_folder
+from mien.vocabulary import labels
 
 FOLDERS = {
     "face_angry": "angry",
@@ -79,8 +79,8 @@ def test_copies_stand_in_their_parents_group_and_on_one_side_of_a_split(tmp_path
     for label in ("happy", "sad"):
         for i in range(10):
             put(tmp_path / label / f"{i}.png")
-    enlarge.run(tmp_path, 30, 0, Console(quiet=True))
-    faces = faces_of.assign_splits(image_folder.read(tmp_path, 8), (0.6, 0.2, 0.2))
+    oversample.run(tmp_path, 30, 0, Console(quiet=True))
+    faces = splits.assign_splits(image_folder.read(tmp_path, 8), (0.6, 0.2, 0.2))
     names = [name.partition("~")[0] for name in faces["id"].values]
     family = list(zip(faces["emotion"].values, names, strict=True))
     assert len(family) == 60

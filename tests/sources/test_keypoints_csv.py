@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mien import labels
 from mien.face_model import FaceModel
 from mien.sources import keypoints_csv, sample
-from mien.topology import KEYPOINTS15
+from mien.vocabulary import labels
+from mien.vocabulary.topology import KEYPOINTS15
 
 NAMES = [f"{name}_{axis}" for name in KEYPOINTS15 for axis in "xy"]
 N = 20

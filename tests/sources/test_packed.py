@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mien import labels
+from mien.faces.table import as_faces
 from mien.sources import packed
-from mien.sources.faces_table import as_faces
+from mien.vocabulary import labels
 
 
 @pytest.fixture

@@ -3,10 +3,11 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from mien import labels, store, topology
+from mien.engine import store
 from mien.face_model import FaceModel, eyes
 from mien.landmarks import mediapipe478
 from mien.sources import ckplus, fer2013, image_folder, sample
+from mien.vocabulary import labels, topology
 
 FACES = 168
 

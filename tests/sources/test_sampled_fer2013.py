@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from mien.face_model import FaceModel
-from mien.labels import EMOTIONS
 from mien.sources import fer2013, sampled_fer2013
 from mien.sources.sampled_fer2013 import COPIES, TAGGED, Dials
+from mien.vocabulary.labels import EMOTIONS
 
 SAME = 0.985  # correlation from which pictures count as copies
 

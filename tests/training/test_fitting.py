@@ -12,9 +12,10 @@ import pytest
 from keras_tuner import HyperParameters
 from scipy.special import softmax
 
-from mien import store, training
-from mien.augmentation import Augmented, AugmentedPoints, Recipe, with_weights
+from mien import training
+from mien.engine import store
 from mien.training import fitting, states
+from mien.training.augmentation import Augmented, AugmentedPoints, Recipe, with_weights
 
 pytestmark = pytest.mark.usefixtures("eagerly")
 
@@ -243,7 +244,7 @@ import numpy as np, keras
 from pathlib import Path
 from keras_tuner import HyperParameters
 from mien import training
-from mien.augmentation import Augmented, Recipe
+from mien.training.augmentation import Augmented, Recipe
 from mien.models import resnet
 
 hp = HyperParameters()

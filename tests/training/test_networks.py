@@ -3,11 +3,11 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from mien import store
-from mien.augmentation import Recipe
-from mien.sources.faces_table import as_faces
+from mien.engine import store
+from mien.faces.table import as_faces
 from mien.training import networks
 from mien.training.__main__ import app
+from mien.training.augmentation import Recipe
 from mien.training.recipes.pixels import Pixels
 
 pytestmark = pytest.mark.usefixtures("eagerly")

@@ -2,10 +2,10 @@ import keras
 import numpy as np
 import pytest
 
-from mien import augmentation
-from mien.augmentation import Recipe
-from mien.evaluation.views import ten_views
+from mien.faces import warping
+from mien.inference.views import ten_views
 from mien.training import networks, on_device
+from mien.training.augmentation import Recipe
 from mien.training.on_device import Draws, Views
 
 STILL = Recipe(shift=0, zoom=0, turn=0, light=0, flip=0, erase=0)
@@ -34,7 +34,7 @@ def test_an_unchanged_picture_is_the_picture(pictures):
     "view", [{"shift": (0.1, -0.05)}, {"zoom": 1.3}, {"flip": True}, {"shift": (0.1, 0), "zoom": 0.9, "flip": True}]
 )
 def test_a_view_is_what_opencv_makes_of_it(pictures, view):
-    expected = [augmentation.warp(picture, **view) for picture in pictures[:4]]
+    expected = [warping.warp(picture, **view) for picture in pictures[:4]]
     np.testing.assert_allclose(changed(pictures, Views(np.arange(4), (24, 20), 4, **view)[0]), expected, atol=2)
 
 
@@ -42,7 +42,7 @@ def test_turns_are_those_of_opencv(pictures):
     view = Views(np.arange(4), (24, 20), 4)[0]
     matrix = on_device.matrices((24, 20), np.full((1, 2), 0.05), np.ones(1), np.radians([12.0]), np.array([True]))
     view["matrix"] = np.repeat(matrix, 4, axis=0).astype(np.float32)
-    expected = [augmentation.warp(picture, (0.05, 0.05), turn=12, flip=True) for picture in pictures[:4]]
+    expected = [warping.warp(picture, (0.05, 0.05), turn=12, flip=True) for picture in pictures[:4]]
     np.testing.assert_allclose(changed(pictures, view), expected, atol=2)
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from mien.evaluation.metrics import ENDS, drawn_means
-from mien.topology import KEYPOINTS15
+from mien.vocabulary.topology import KEYPOINTS15
 
 _LEFT, _RIGHT = (list(KEYPOINTS15).index(f"{side}_eye_center") for side in ("left", "right"))
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from mien import topology
 from mien.face_model.model import FaceModel
-from mien.labels import EMOTIONS, EYE_STATES
+from mien.vocabulary import topology
+from mien.vocabulary.labels import EMOTIONS, EYE_STATES
 
 STATES = dict(zip(EYE_STATES, (0.1, 0.2, 0.3, 0.46), strict=True))
 """Middle of each state's openings; a state reaches half-way to its neighbours, so eyes are wide from 0.38 on: of

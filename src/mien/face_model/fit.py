@@ -8,7 +8,7 @@ from tqdm.auto import tqdm
 
 from mien.face_model.model import VERSION, FaceModel
 from mien.face_model.warp import CANVAS, Mesh
-from mien.labels import EMOTIONS
+from mien.vocabulary.labels import EMOTIONS
 
 if TYPE_CHECKING:
     from sklearn.decomposition import PCA

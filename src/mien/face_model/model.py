@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial.transform import Rotation
 
-from mien import store
+from mien.engine import store
 from mien.face_model.warp import CANVAS, Mesh
 
 VERSION = 2

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
-from mien.labels import EMOTIONS
-from mien.topology import BLENDSHAPES
+from mien.vocabulary.labels import EMOTIONS
+from mien.vocabulary.topology import BLENDSHAPES
 
 
 def separation(blendshape: np.ndarray, emotion: np.ndarray) -> pd.DataFrame:

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import xarray as xr
 
-from mien import topology
+from mien.vocabulary import topology
 
 SIDE = 0.4
 """Side of the square that is kept around a point, in inter-ocular distances: 7 pixels of a 48x48 face. With 0.35 the

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from mien import topology
+from mien.vocabulary import topology
 
 
 def pairs(subset: str = "all") -> np.ndarray:

@@ -6,7 +6,7 @@ Height is divided by width and not width by height, since that stays finite when
 import numpy as np
 import xarray as xr
 
-from mien import topology
+from mien.vocabulary import topology
 
 FEATURES = ("ratio(right)", "area(right)", "ratio(left)", "area(left)")
 """What `eye_state` measures, in this order; sides are the subject's."""

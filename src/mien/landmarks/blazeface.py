@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from scipy.special import expit
 
+from mien.faces import cropping
 from mien.landmarks import bundle
-from mien.sources import cropping
 
 SIZE = 128
 """Width of the picture that the network takes, and the unit of what it answers."""

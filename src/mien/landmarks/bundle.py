@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
-from mien import assets
+from mien.engine import assets
 
 
 class Network:

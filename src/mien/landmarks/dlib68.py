@@ -10,7 +10,7 @@ import dlib
 import numpy as np
 import xarray as xr
 
-from mien import assets
+from mien.engine import assets
 
 SIZE = 192
 """Pictures are enlarged to this width: the HOG detector finds faces of 80 pixels and more."""

@@ -13,7 +13,7 @@ import xarray as xr
 from scipy.special import expit
 
 from mien.landmarks import blazeface, bundle
-from mien.topology import BLENDSHAPES
+from mien.vocabulary.topology import BLENDSHAPES
 
 POINTS = 478
 

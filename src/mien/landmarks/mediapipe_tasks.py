@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import xarray as xr
 
-from mien import assets
+from mien.engine import assets
 from mien.landmarks import mediapipe478
 from mien.landmarks.mediapipe478 import CONFIDENCE, SIZE, Face
 

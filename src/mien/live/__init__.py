@@ -1,5 +1,1 @@
-"""Trained models at work on pictures."""
-
-from mien.live.predictor import Predictor
-
-__all__ = ["Predictor"]
+"""Cameras, videos and microphones: what comes frame by frame, and what is said."""

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 from speech_recognition import AudioData
 
-from mien.live import overlay, speech
+from mien.inference import overlay
+from mien.live import speech
 from mien.live.microphone import Microphone
 from mien.live.sentence import sentence
 from mien.live.stream import Frame, Writer

@@ -7,11 +7,8 @@ from itertools import count
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from mien.sources import cropping
-from mien.sources.cropping import Box
-
-OVERLAP = 0.3
-"""Least share that two boxes have in common, of what they cover together, to be of one face."""
+from mien.faces import cropping
+from mien.faces.cropping import Box
 
 SMOOTHING = 0.4
 """Seconds in which the weight of an old score falls to 1/e."""
@@ -80,4 +77,4 @@ def _matched(boxes: Sequence[Box], others: Sequence[Box]) -> list[tuple[int, int
     if not boxes or not others:
         return []
     shares = cropping.overlap(np.array(boxes, float), np.array(others, float))
-    return [(i, j) for i, j in zip(*linear_sum_assignment(-shares), strict=True) if shares[i, j] >= OVERLAP]
+    return [(i, j) for i, j in zip(*linear_sum_assignment(-shares), strict=True) if shares[i, j] >= cropping.OVERLAP]

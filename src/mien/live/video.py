@@ -8,8 +8,8 @@ import pandas as pd
 from rich.console import Console
 from tqdm import tqdm
 
-from mien import store
-from mien.live import overlay
+from mien.engine import store
+from mien.inference import overlay
 from mien.live.stream import Video, Writer
 from mien.live.watcher import Watcher
 from mien.plots import timeline

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from mien.live.finder import Found, meshes
-from mien.live.predictor import BOX, Predictor, most_probable
+from mien.faces.detectors import Detection, meshes
+from mien.inference.predictor import BOX, Predictor, most_probable
 from mien.live.stream import Frame
 from mien.live.tracking import Tracker
 
@@ -20,7 +20,7 @@ class Watcher:
 
     def __init__(self, predictor: Predictor):
         self.predictor, self._tracker = predictor, Tracker()
-        self.found: Sequence[Found] = ()
+        self.found: Sequence[Detection] = ()
 
     def look(self, frame: Frame) -> pd.DataFrame:
         """The faces of a frame, which comes after those looked at before.
@@ -30,7 +30,7 @@ class Watcher:
             Probabilities are smoothed over time, see `Tracker`, and `expression` is the most probable one of them.
         """
         image, classes = frame.image, [*self.predictor.classes]
-        self.found = self.predictor.finder.find(image, frame.seconds)
+        self.found = self.predictor.detector.find(image, frame.seconds)
         boxes = [face.box for face in self.found]
         table = self.predictor.look([image] * len(boxes), boxes, meshes(self.found))
         tracks = self._tracker.update(boxes, table[classes].to_numpy(), frame.seconds)

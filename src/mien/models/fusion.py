@@ -4,7 +4,7 @@ import keras
 from keras import layers
 from keras_tuner import HyperParameters
 
-from mien.models.copies import copied
+from mien.models.clone import copied
 
 
 def join(hp: HyperParameters, pictures: keras.Model, distances: keras.Model, n_classes: int) -> keras.Model:

@@ -16,9 +16,9 @@ import numpy as np
 from keras import layers, ops
 from keras_tuner import HyperParameters
 
-from mien import xla
+from mien.engine import xla
 from mien.models import resnet
-from mien.topology import KEYPOINTS4, KEYPOINTS15, KEYPOINTS15_MIRROR
+from mien.vocabulary.topology import KEYPOINTS4, KEYPOINTS15, KEYPOINTS15_MIRROR
 
 POINTS = (*KEYPOINTS15, *KEYPOINTS4)
 """What a network is taught: the points of rows with fifteen, then those of rows with four."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mien import store
+from mien.engine import store
 
 if TYPE_CHECKING:
     import keras
@@ -66,7 +66,7 @@ def save(model: "keras.Model", path: Path) -> None:
     """
     import tensorflow as tf  # here: its converter alone is needed, to publish a model
 
-    from mien.models.copies import copied
+    from mien.models.clone import copied
 
     single = copied(model, lambda _: {"dtype": "float32"})  # LiteRT does not know mixed precision
     kinds = {"supported_ops": [tf.lite.OpsSet.TFLITE_BUILTINS], "supported_types": [tf.float16]}

@@ -4,9 +4,9 @@ import keras
 from keras import layers, ops
 from keras_tuner import HyperParameters
 
-from mien.models import recogniser
+from mien.models import dlib_resnet
 
-STARTS_FROM = {"small": "random weights", "face": recogniser.SOURCE}
+STARTS_FROM = {"small": "random weights", "face": dlib_resnet.SOURCE}
 """The backbones, and what each starts from: `small` is under 1 MB on disk, `face` ten times as large."""
 
 COST = {"small": {"width": 48, "channels": 28}, "face": {"width": 96}}
@@ -59,7 +59,7 @@ def features(
     width = hp.Int("width", 48, 144, step=16, default=COST[backbone]["width"])
     # not by the layer `Resizing`, which switches those behind it to training (keras-team/keras#23166, in 3.15)
     enlarged = ops.image.resize(picture, (width, width))
-    return _small(hp, enlarged) if backbone == "small" else recogniser.trunk(enlarged, pretrained)
+    return _small(hp, enlarged) if backbone == "small" else dlib_resnet.trunk(enlarged, pretrained)
 
 
 def start_from(network: keras.Model, other: keras.Model) -> list[str]:

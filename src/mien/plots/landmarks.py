@@ -7,8 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
-from mien.labels import EMOTIONS
 from mien.plots import style
+from mien.vocabulary.labels import EMOTIONS
 
 Lines = Sequence[Sequence[int]]
 """Polylines through points, by index; a closed one ends where it begins."""

@@ -12,8 +12,8 @@ from matplotlib.colors import BoundaryNorm, ListedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from mien.labels import EMOTIONS
 from mien.plots import style
+from mien.vocabulary.labels import EMOTIONS
 
 LEVELS = (0.9, 0.95, 0.99)
 """Shares of the variance at which the number of components is written."""

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
-from mien.labels import EMOTIONS
+from mien.vocabulary.labels import EMOTIONS
 
 WIDTH = 7.0
 """Inches. With text of 12 points a figure is still read at half the width of a page."""

@@ -7,8 +7,8 @@ import pandas as pd
 import seaborn
 from matplotlib.figure import Figure
 
-from mien.labels import EMOTIONS
 from mien.plots import style
+from mien.vocabulary.labels import EMOTIONS
 
 
 @style.styled

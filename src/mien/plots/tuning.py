@@ -17,7 +17,7 @@ def by_trial(trials: pd.DataFrame, untuned: float, direction: str, title: str, l
     """Draw the score of every trial, the best so far as a line, and that of the defaults, dotted.
 
     Args:
-        trials: as `tuning.table` gives them.
+        trials: as `search.table` gives them.
         untuned: the score of the defaults.
         direction: "max" or "min", which scores are better.
         title: the finding.
@@ -40,7 +40,7 @@ def parallel(trials: pd.DataFrame, direction: str, title: str, label: str) -> Fi
     """Draw every trial as a line through its values, one axis a hyper-parameter, the best trial in orange.
 
     Args:
-        trials: as `tuning.table` gives them; columns of one value only are left out.
+        trials: as `search.table` gives them; columns of one value only are left out.
         direction: "max" or "min", which scores are better.
         title: the finding.
         label: what the score, the lowest axis, is.
@@ -81,7 +81,7 @@ def importances(shares: pd.Series, title: str) -> Figure:
     """Draw how much each hyper-parameter matters, the most important on top.
 
     Args:
-        shares: hyper-parameter -> share, as `tuning.importance` gives them.
+        shares: hyper-parameter -> share, as `search.importance` gives them.
         title: the finding.
     """
     figure, axes = style.figure(title, height=1.4 + 0.35 * len(shares))

@@ -10,9 +10,9 @@ import xarray as xr
 from PIL import Image
 from tqdm import tqdm
 
-from mien import labels
-from mien.sources.cropping import crop, face_box
-from mien.sources.faces_table import as_faces
+from mien.faces.cropping import crop, face_box
+from mien.faces.table import as_faces
+from mien.vocabulary import labels
 
 _PICTURES, _LABELS = "cohn-kanade-images", "Emotion"
 _FRAME = re.compile(r"S(\d{3,})/(\d{3})/S\1_\2_\d{8}\.png")

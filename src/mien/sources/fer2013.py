@@ -4,10 +4,11 @@ from pathlib import Path
 
 import xarray as xr
 
-from mien import labels
-from mien.sources import archives, pictures
+from mien.faces import pictures
+from mien.sources import archives
 from mien.sources.fer2013_pictures import SUFFIXES, read_pictures
 from mien.sources.fer2013_tables import read_csv, read_xlsx
+from mien.vocabulary import labels
 
 COUNTS = {
     "Training": (3995, 436, 4097, 7215, 4830, 3171, 4965),

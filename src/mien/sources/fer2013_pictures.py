@@ -8,8 +8,8 @@ import xarray as xr
 from PIL import Image
 from tqdm import tqdm
 
-from mien.sources import pictures
-from mien.sources.faces_table import as_faces, expression_code
+from mien.faces import pictures
+from mien.faces.table import as_faces, expression_code
 from mien.sources.fer2013_tables import SIZE
 
 SUFFIXES = (".png", ".jpg", ".jpeg")

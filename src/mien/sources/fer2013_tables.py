@@ -8,11 +8,11 @@ import openpyxl
 import xarray as xr
 from tqdm import tqdm
 
-from mien import labels
+from mien.faces.table import as_faces, expression_code
 from mien.sources import archives
 from mien.sources.csv_lines import Rows, lines
-from mien.sources.faces_table import as_faces, expression_code
 from mien.sources.pixel_text import parse_pixels
+from mien.vocabulary import labels
 
 SIZE = 48
 """Height and width of a face in pixels (Goodfellow et al., 2013)."""

@@ -9,10 +9,10 @@ import numpy as np
 import xarray as xr
 from tqdm import tqdm
 
-from mien import labels
-from mien.sources import pictures
-from mien.sources.cropping import crop
-from mien.sources.faces_table import as_faces
+from mien.faces import pictures
+from mien.faces.cropping import crop
+from mien.faces.table import as_faces
+from mien.vocabulary import labels
 
 
 def read(folder: Path, size: int = 96) -> xr.Dataset:

@@ -10,12 +10,13 @@ import pandas as pd
 import xarray as xr
 from tqdm import tqdm
 
-from mien import labels
-from mien.sources import archives, pictures
+from mien.faces import pictures
+from mien.faces.table import TEXT, as_faces
+from mien.sources import archives
 from mien.sources.csv_lines import Rows, lines
-from mien.sources.faces_table import TEXT, as_faces
 from mien.sources.pixel_text import parse_pixels
-from mien.topology import KEYPOINTS15
+from mien.vocabulary import labels
+from mien.vocabulary.topology import KEYPOINTS15
 
 SIZE = 96
 """Height and width of a face in pixels."""

@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 import xarray as xr
 
-from mien import labels
-from mien.sources.faces_table import as_faces
+from mien.faces.table import as_faces
+from mien.vocabulary import labels
 
 SPLITS = ("train", "validation")
 """The test faces stay at home: nothing on the other machine can look at them."""

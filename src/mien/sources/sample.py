@@ -7,11 +7,12 @@ import pandas as pd
 from PIL import Image
 from tqdm.auto import tqdm
 
-from mien import paths, store, topology
+from mien.engine import paths, store
 from mien.face_model import FILE, FaceModel, eyes, nuisances
 from mien.face_model.model import SPREAD
-from mien.labels import CODE_MAPS, EMOTIONS
 from mien.sources import sampled_fer2013
+from mien.vocabulary import topology
+from mien.vocabulary.labels import CODE_MAPS, EMOTIONS
 
 FRAMES = 10
 """Pictures of a sequence, from neutral to apex."""

@@ -9,8 +9,8 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from mien.face_model import FaceModel, nuisances
-from mien.labels import EMOTIONS
 from mien.sources.fer2013 import COUNTS
+from mien.vocabulary.labels import EMOTIONS
 
 DIALS = Path(__file__).with_name("sampled_fer2013.json")
 """What `benchmarks/sample_dials.py` has fitted to FER2013's figures, and those figures."""

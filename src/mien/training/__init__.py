@@ -7,7 +7,7 @@ import keras
 import numpy as np
 from keras_tuner import HyperParameters
 
-from mien import xla
+from mien.engine import xla
 from mien.training.fitting import NotFinite, Pace, StopAtNaN, fit
 
 __all__ = [

@@ -64,8 +64,8 @@ def _side_by_side(recipes: list[str], options: list[str], out: Path) -> int:
 
 
 def _faces(packed: Path | None, profile: str) -> "xr.Dataset":
-    from mien import store
-    from mien.paths import Paths
+    from mien.engine import store
+    from mien.engine.paths import Paths
     from mien.sources import packed as files
 
     if packed:

@@ -9,13 +9,14 @@ import keras
 import numpy as np
 import xarray as xr
 
-from mien import labels, store
-from mien.evaluation.views import SHIFTS
-from mien.faces import clean
+from mien.engine import store
+from mien.faces import splits
+from mien.inference.views import SHIFTS
 from mien.models import resnet
 from mien.training import fit, on_device
 from mien.training.on_device import Draws, Views
 from mien.training.recipes.pixels import RECIPES, STUDENTS, Pixels, mean_answer
+from mien.vocabulary import labels
 
 MODEL, RECORD, VALIDATION, ANSWERS = "model.keras", "record.json", "validation.npy", "answers.npy"
 """What a training leaves: the network in half precision, how it went, (face, class) of ten views of the validation
@@ -38,7 +39,7 @@ class Bench:
 
     def __init__(self, faces: xr.Dataset, target: str = "emotion7"):
         aim, split = labels.TARGETS[target], faces["split"].values.astype(object)
-        code, unseen = aim.encode(faces["emotion"].values), clean(faces)
+        code, unseen = aim.encode(faces["emotion"].values), splits.unseen(faces)
         rows = {part: np.flatnonzero((split == part) & (code != labels.UNKNOWN)) for part in ("train", "validation")}
         both = np.concatenate([rows["train"], rows["validation"]])
         self.pictures, self.classes = faces["image"].values[both], aim.classes

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from mien.augmentation import Recipe
+from mien.training.augmentation import Recipe
 
 NOISE = 251
 """Pictures of noise to erase with; a prime number, so that no size of a batch repeats them in step."""

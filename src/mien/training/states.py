@@ -12,7 +12,7 @@ import keras
 import numpy as np
 import pandas as pd
 
-from mien import store
+from mien.engine import store
 
 LIVE, BEST, HISTORY = "live.weights.h5", "best.npz", "history.csv"
 

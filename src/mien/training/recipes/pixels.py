@@ -13,9 +13,9 @@ import keras
 import numpy as np
 from keras_tuner import HyperParameters
 
-from mien.augmentation import Recipe
 from mien.models import resnet, vgg
 from mien.training import Pace, precision
+from mien.training.augmentation import Recipe
 
 STRONG = Recipe(shift=0.1, zoom=0.15, turn=15, light=0.3, erase=0.3)
 """How teachers' pictures are changed, and, with mixing, students'."""

@@ -1,0 +1,1 @@
+"""What runs the work: paths, profiles, stores, the graph and its runner; no science."""

@@ -1,0 +1,104 @@
+"""Where everything is. No other module knows the name of a folder."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+
+
+def home() -> Path:
+    """The folder that holds `data/`, `models/` and `reports/`: `MIEN_HOME`, or the repository."""
+    return Path(os.environ.get("MIEN_HOME") or REPOSITORY)
+
+
+def raw() -> Path:
+    """The folder of raw data, one subfolder per source: `MIEN_RAW`, or `data/raw`. Never edited."""
+    return Path(os.environ.get("MIEN_RAW") or home() / "data" / "raw")
+
+
+def assets() -> Path:
+    """The folder where model files of others are kept once fetched."""
+    return home() / "data" / "assets"
+
+
+def pretrained() -> Path:
+    """The folder of trained models that are committed: the repository's, whatever `MIEN_HOME` says."""
+    return REPOSITORY / "models" / "pretrained"
+
+
+def published(profile: str) -> Path:
+    """The committed copy of a profile's report: the repository's, whatever `MIEN_HOME` says."""
+    return REPOSITORY / "reports" / "published" / profile
+
+
+def tuned(name: str) -> Path:
+    """What a search has chosen for the model `<model>-<target>`, if one has."""
+    return REPOSITORY / "conf" / "tuned" / f"{name}.json"
+
+
+def profiles() -> list[str]:
+    """Names of the profiles that `conf/` describes."""
+    return sorted(path.stem for path in (REPOSITORY / "conf").glob("*.yaml") if path.stem not in ("assets", "pipeline"))
+
+
+def configuration(profile: str) -> Path:
+    """The file that says what a profile overrides.
+
+    Raises:
+        ValueError: there is no such profile.
+    """
+    if profile not in profiles():
+        raise ValueError(f"unknown profile {profile!r}: conf/ describes {', '.join(profiles())}")
+    return REPOSITORY / "conf" / f"{profile}.yaml"
+
+
+@dataclass(frozen=True)
+class Paths:
+    """The folders of one profile.
+
+    Attributes:
+        profile: name of a file in `conf/`, e.g. `fer2013`.
+    """
+
+    profile: str
+
+    def __post_init__(self):
+        configuration(self.profile)
+
+    def dataset(self, stage: str, name: str) -> Path:
+        """A Zarr store of a stage (`faces`, `landmarks` or `features`)."""
+        return home() / "data" / self.profile / stage / f"{name}.zarr"
+
+    def pictures(self) -> Path:
+        """The faces as PNG files, one folder per label, for people who want files."""
+        return home() / "data" / self.profile / "pictures"
+
+    def model(self, name: str, suffix: str = ".keras") -> Path:
+        """A trained model."""
+        return home() / "models" / self.profile / f"{name}{suffix}"
+
+    def trained(self, name: str) -> Path:
+        """A trained model that is there: the estimator of that name (`.skops`), or else the network (`.keras`)."""
+        estimator = self.model(name, ".skops")
+        return estimator if estimator.exists() else self.model(name)
+
+    def tuning(self) -> Path:
+        """The folder of searches for hyper-parameters."""
+        return home() / "models" / self.profile / "tuning"
+
+    def figure(self, name: str, shows_faces: bool = False) -> Path:
+        """A figure of the report; those that show faces stand apart, since real people's are never committed."""
+        return self.reports() / ("faces" if shows_faces else "figures") / f"{name}.png"
+
+    def metrics(self, name: str) -> Path:
+        """The scores of one model for one target."""
+        return self.reports() / "metrics" / f"{name}.json"
+
+    def executed(self) -> Path:
+        """The folder of executed notebooks, with their pages and logs."""
+        return self.reports() / "executed"
+
+    def reports(self) -> Path:
+        """The folder of the report: `figures/`, `faces/`, `metrics/`, `executed/`, `index.html`."""
+        return home() / "reports" / self.profile

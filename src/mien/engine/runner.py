@@ -1,0 +1,93 @@
+"""Runs one notebook headless and strictly: papermill with its lenient defaults put right.
+
+A failed run is kept beside the result and never as the result; a parameter that the notebook does not declare is an
+error before any work; the kernel is this environment's own. What libraries and the notebook print goes to a log file
+beside the executed notebook.
+"""
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import papermill
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import Engine, papermill_engines
+
+from mien.engine import profiles, store
+from mien.engine.schedule import Watcher
+
+ENGINE = "mien"
+
+
+def execute(
+    notebook: Path, output: Path, values: dict[str, Any], key: str | None = None, watcher: Watcher | None = None
+) -> nbformat.NotebookNode:
+    """Run a notebook in a process of its own and keep the executed copy.
+
+    Args:
+        notebook: what to run.
+        output: where the executed copy goes when every cell ran; else it goes to `<output>.failed.ipynb`. What is
+            printed goes to `<output>.log`.
+        values: parameters.
+        key: see `graph`; stands in the executed copy.
+        watcher: is told how far it is.
+
+    Returns:
+        The executed notebook.
+
+    Raises:
+        ParameterError: the notebook does not declare one of them.
+        PapermillExecutionError: a cell failed.
+    """
+    profiles.check(notebook, values, "command line")
+    os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"  # this environment's kernel, not one of the user's
+    failed = output.with_suffix(".failed.ipynb")
+    failed.parent.mkdir(parents=True, exist_ok=True)
+    with output.with_suffix(".log").open("w", encoding="utf-8") as log:
+        executed = papermill.execute_notebook(
+            str(notebook), str(failed), values, ENGINE,
+            kernel_name="python3", progress_bar=False, request_save_on_cell_execute=False, log=log, watcher=watcher,
+            resources={"metadata": {"path": str(notebook.parent)}},  # papermill's `cwd` would be all threads'
+            # what native libraries say of themselves goes to the log, not into the report
+            extra_arguments=["--IPKernelApp.log_level=ERROR", "--IPKernelApp.capture_fd_output=False"],
+        )  # fmt: skip
+    executed.metadata["mien"] = {"key": key}
+    with store.aside(output) as temporary:
+        nbformat.write(executed, temporary)
+    failed.unlink()
+    return executed
+
+
+class _Engine(Engine):
+    """papermill's own engine, with a log for the kernel's own output too, and a watcher."""
+
+    @classmethod
+    def execute_managed_notebook(cls, nb_man, kernel_name, log, watcher, start_timeout, **options):
+        wanted = {name: options[name] for name in ("extra_arguments", "resources")}
+        client = _Client(
+            nb_man, kernel_name=kernel_name, startup_timeout=start_timeout, timeout=None, shutdown_kernel="immediate",
+            stdout_file=log, stderr_file=log, **wanted,
+        )  # fmt: skip
+        client.watcher = watcher or (lambda *_: None)
+        return client.execute(stdout=log, stderr=log)
+
+
+class _Client(PapermillNotebookClient):
+    """Tells of cells, and of epochs as Keras prints them."""
+
+    def execute_cell(self, cell, cell_index, **options):
+        self.watcher("cell", cell_index, len(self.nb.cells))
+        return super().execute_cell(cell, cell_index, **options)
+
+    def process_message(self, *arguments, **options):
+        output = super().process_message(*arguments, **options)
+        epochs = re.findall(r"Epoch (\d+)/(\d+)", output.text) if output and output.output_type == "stream" else []
+        if epochs:
+            epoch, of = map(int, epochs[-1])
+            self.watcher("epoch", epoch - 1, of)
+        return output
+
+
+papermill_engines.register(ENGINE, _Engine)

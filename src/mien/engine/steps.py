@@ -1,0 +1,200 @@
+"""What the commands of `python -m mien.publishing` do; each gives None, or says for people what went wrong.
+
+What runs notebooks takes seconds to import, and is imported where there is something to run.
+"""
+
+import json
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import yaml
+from rich.console import Console
+
+from mien.engine import graph, keys, locks, paths, profiles, schedule
+from mien.engine.graph import Node
+from mien.engine.profiles import NOTEBOOKS
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+    from papermill.exceptions import PapermillExecutionError
+
+CONSOLE = Console()
+
+
+class Pages(Protocol):
+    """What shows a run to people; the engine knows no page itself."""
+
+    def page(self, executed: Path, notebook: "NotebookNode") -> Path:
+        """Show a notebook that was run."""
+
+    def write(self, folder: Path) -> Path:
+        """Show the whole run, whose reports are in that folder."""
+
+
+def run(names: list[str], profile: str, jobs: int, pages: Callable[[], Pages]) -> str | None:
+    """Run what is stale of some nodes and of all before them; write the report.
+
+    Args:
+        names: of nodes, or of groups of them.
+        profile: name of a file in `conf/`.
+        jobs: notebooks at once.
+        pages: opened where there is something to show.
+    """
+    start = time.perf_counter()
+    with ExitStack() as stack:
+        try:
+            configured, nodes = profiles.configured(profile), _wanted(names, profile)
+            stack.enter_context(locks.held(paths.Paths(profile).reports()))
+        except ValueError as error:
+            return str(error)
+        return _run_stale(nodes, configured, profile, jobs, pages, start)
+
+
+def _run_stale(
+    nodes: dict[str, Node], configured: dict, profile: str, jobs: int, pages: Callable[[], Pages], start: float
+) -> str | None:
+    reasons, key = _stale(nodes, profile, configured)
+    todo = {name: nodes[name] for name in nodes if name in reasons}
+    folder = paths.Paths(profile).executed()
+    if not todo and (folder.parent / "index.html").exists():
+        (folder.parent / "index.html").touch()  # make looks at times
+        CONSOLE.print("nothing to do: what was run still holds")
+        return None
+    took, failures = _run(todo, {**configured, "keys": key}, folder, profile, jobs, pages)
+    if failures:
+        return "\n".join(failure.message for failure in failures)
+    _tell(took, time.perf_counter() - start, jobs, folder, pages().write(folder.parent))
+    return None
+
+
+def why(name: str, profile: str) -> str | None:
+    """Say in a line why a node would be run, or that it would not."""
+    try:
+        reasons, _ = _stale(_wanted([name], profile), profile, profiles.configured(profile))
+    except ValueError as error:
+        return str(error)
+    CONSOLE.print(
+        f"{name}: {reasons.get(name, 'would not be run: nothing that it depends on has changed')}", markup=False
+    )
+    return None
+
+
+def tune(model: str, parameters: list[str], profile: str, jobs: int, pages: Callable[[], Pages]) -> str | None:
+    """Search settings of a model by notebook 90_tune, after what it needs."""
+    needs = graph.described()["tune"]
+    if model not in needs:
+        return f'MODEL is "{model}": there are {", ".join(needs)}'
+    if problem := run(needs[model], profile, jobs, pages):
+        return problem
+    try:
+        given = _assignments(parameters)
+        target = given.setdefault("target", "keypoints15" if model == "keypoint_resnet" else "emotion7")
+        # what is found on a few sampled faces holds for no others
+        values = {"keep": profile not in profiles.BUILT_IN} | profiles.configured(profile).get("90_tune", {}) | given
+        profiles.check(NOTEBOOKS / "90_tune.ipynb", values, "command line")
+    except ValueError as error:
+        return str(error)
+    node = Node(f"90_tune-{model}-{target}", values | {"model": model})
+    _, failures = _run({node.name: node}, {}, paths.Paths(profile).executed(), profile, 1, pages)
+    return failures[0].message if failures else None
+
+
+def _wanted(names: list[str], profile: str) -> dict[str, Node]:
+    """Some nodes with all before them."""
+    return graph.upstream(graph.load(), _spelled_out(names, profile))
+
+
+def _stale(nodes: dict[str, Node], profile: str, configured: dict) -> tuple[dict[str, str], dict[str, str]]:
+    """The reasons of those nodes that are to be run, and the keys of all."""
+    key = keys.keys(nodes, configured)
+    executed = paths.Paths(profile).executed()
+    had = {name: keys.key_of(executed / f"{name}.ipynb") for name in nodes}
+    return schedule.stale(nodes, key, had), key
+
+
+def _spelled_out(names: list[str], profile: str) -> list[str]:
+    """Names of nodes, for names of nodes and of groups of them."""
+    groups = {
+        "pipeline": graph.last(profile),
+        "seeds": graph.described()["seeds"],
+        "gains": [f"56_tuned-{path.stem}" for path in sorted(paths.tuned("any").parent.glob("*.json"))],
+    }
+    return [node for name in names for node in groups.get(name, [name])]
+
+
+def _assignments(words: list[str]) -> dict[str, Any]:
+    """`["target=happy", "epochs=3"]` -> `{"target": "happy", "epochs": 3}`; values are read as YAML.
+
+    Raises:
+        ParameterError: a word without `=`.
+    """
+    pairs = [word.partition("=") for word in words]
+    for name, equals, _ in pairs:
+        if not equals:
+            raise profiles.ParameterError(f"expected name=value, found {name!r}")
+    return {name: yaml.safe_load(value) for name, _, value in pairs}
+
+
+def _run(
+    todo: dict[str, Node], settings: dict[str, Any], folder: Path, profile: str, jobs: int, pages: Callable[[], Pages]
+) -> tuple[dict[str, float], list[schedule.Failure]]:
+    schedule.share_cores(jobs)  # before what computes is imported
+    from papermill.exceptions import PapermillExecutionError
+
+    from mien.engine import kernels, runner
+
+    book = pages()
+    if many := len(todo) > 1:  # a single one starts by itself
+        kernels.warm_up(folder / "kernels.log")
+
+    def work(node: Node, watcher: schedule.Watcher) -> float:
+        if many:
+            kernels.take_turn()
+        start = time.perf_counter()
+        values = {"profile": profile, **settings.get(node.notebook, {}), **node.parameters}
+        output, key = folder / f"{node.name}.ipynb", settings.get("keys", {}).get(node.name)
+        try:
+            book.page(output, runner.execute(NOTEBOOKS / f"{node.notebook}.ipynb", output, values, key, watcher))
+        except PapermillExecutionError as error:
+            raise RuntimeError(_explained(node.name, error, output)) from None
+        except Exception as error:  # of any kind, such as a kernel that the system has killed
+            log = output.with_suffix(".log")
+            raise RuntimeError(f"{node.name} failed: {type(error).__name__}: {error}\n      see {log}") from None
+        return time.perf_counter() - start
+
+    return schedule.run(todo, work, _known_seconds() | _own_seconds(folder), jobs, CONSOLE)
+
+
+def _explained(name: str, error: "PapermillExecutionError", output: Path) -> str:
+    last = "\n".join(f"      {line}" for line in str(error).rstrip().splitlines()[-4:])
+    return (
+        f"{name} failed in cell {error.cell_index + 1}: {error.ename}: {error.evalue}\n{last}\n"
+        f"      the run up to there: {output.with_suffix('.failed.ipynb')}\n"
+        f"      what was printed:    {output.with_suffix('.log')}"
+    )
+
+
+def _known_seconds() -> dict[str, float]:
+    """How long nodes took on the machine that wrote conf/seconds.json."""
+    return json.loads((paths.REPOSITORY / "conf" / "seconds.json").read_text(encoding="utf-8"))
+
+
+def _own_seconds(folder: Path) -> dict[str, float]:
+    """How long nodes took here the last time."""
+    own = folder / "seconds.json"
+    return json.loads(own.read_text(encoding="utf-8")) if own.exists() else {}
+
+
+def _tell(took: dict[str, float], wall: float, jobs: int, folder: Path, index: Path) -> None:
+    """Keep the seconds, name what took longest, and say where the report is."""
+    from mien.engine import store
+
+    store.save_json(_own_seconds(folder) | {name: round(s, 1) for name, s in took.items()}, folder / "seconds.json")
+    rows = [f"  {took[name]:5.0f} s  {name}" for name in sorted(took, key=took.get, reverse=True)[:5]]
+    says = (
+        f"{len(took)} notebooks in {wall:.0f} s ({sum(took.values()):.0f} s of notebooks, {jobs} at once). The slowest:"
+    )
+    CONSOLE.print("\n".join([says, *rows, f"report: {index}"]), markup=False, highlight=False, soft_wrap=True)

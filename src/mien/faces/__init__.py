@@ -1,0 +1,1 @@
+"""What a face is before anything is learned from it."""

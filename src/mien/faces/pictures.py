@@ -1,0 +1,114 @@
+"""Picture files: which there are, what is on them, and what their names say."""
+
+import re
+import struct
+import warnings
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from PIL import Image, ImageOps
+
+from mien.vocabulary import labels
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".gif")
+
+MARK = "~"
+"""Stands between a parent's name and what was done to it, in the name of a distorted copy."""
+
+SPLITS = {
+    **{name: name for name in labels.SPLITS},
+    **{name.lower(): split for name, split in labels.USAGES.items()},
+    "val": "validation",
+    "valid": "validation",
+}
+"""What folders and the beginnings of names call the splits, in lower case."""
+
+
+def files(folder: Path) -> list[Path]:
+    """Files at any depth, but for what a system hides among them (`.DS_Store`, `__MACOSX/`)."""
+    found = sorted(path for path in folder.rglob("*") if path.is_file())
+    return [p for p in found if not any(part.startswith((".", "__MACOSX")) for part in p.relative_to(folder).parts)]
+
+
+def in_natural_order(paths: Iterable[Path]) -> list[Path]:
+    """Sorted so that `face 10` comes after `face 9`, on every system alike."""
+
+    def key(path: Path) -> list[str | int]:
+        return [int(part) if part.isdecimal() else part for part in re.split("([0-9]+)", path.as_posix())]
+
+    return sorted(paths, key=key)
+
+
+def read(path: Path) -> np.ndarray:
+    """The pixels of a picture, turned upright.
+
+    Returns:
+        (y, x) of a gray picture, (y, x, channel) of others; a palette and print colours become RGB. Of a picture that
+        moves, its first frame, with a warning.
+
+    Raises:
+        ValueError: names the file, which is no picture or is damaged.
+    """
+    if path.suffix.lower() not in SUFFIXES:
+        raise ValueError(f"{path} is not a picture: expected one of {', '.join(SUFFIXES)}")
+    try:
+        with Image.open(path) as picture:
+            if getattr(picture, "is_animated", False):
+                warnings.warn(f"{path} moves: only its first frame is looked at", stacklevel=2)
+            upright = ImageOps.exif_transpose(picture)
+            if upright.mode not in ("L", "LA", "RGB", "RGBA", "I;16"):
+                upright = upright.convert("L" if upright.mode == "1" else "RGB")
+            return np.asarray(upright)
+    except (OSError, SyntaxError, ValueError, EOFError, struct.error, Image.DecompressionBombError) as error:
+        raise ValueError(f"{path} is not a picture that can be read ({type(error).__name__})") from error
+
+
+def read_rgb(path: Path) -> np.ndarray:
+    """The colours of a picture, turned upright: (y, x, 3) uint8 RGB, whatever its depth; what is clear is left out.
+
+    Raises:
+        ValueError: names the file, which is no picture or is damaged.
+    """
+    return np.asarray(_eight_bits(read(path)).convert("RGB"))
+
+
+def read_gray(path: Path) -> np.ndarray:
+    """The grey levels of a picture, turned upright: (y, x) uint8, whatever its depth and colours.
+
+    Raises:
+        ValueError: names the file, which is no picture or is damaged.
+    """
+    return np.asarray(_eight_bits(read(path)).convert("L"))
+
+
+def _eight_bits(pixels: np.ndarray) -> Image.Image:
+    return Image.fromarray((pixels >> 8).astype(np.uint8) if pixels.dtype == np.uint16 else pixels)
+
+
+def parent(path: Path) -> str:
+    """The stem of the picture that a copy was made from; of a picture that is no copy, its own stem."""
+    return path.stem.partition(MARK)[0]
+
+
+def families(paths: Sequence[Path]) -> np.ndarray:
+    """Group pictures with the distorted copies beside them.
+
+    Returns:
+        (n,) int64 numbers in the order in which the families come, equal within one.
+    """
+    return pd.factorize(np.array([(path.parent / parent(path)).as_posix() for path in paths], object))[0]
+
+
+def split_of(path: Path) -> str:
+    """The split that the beginning of a picture's name says (`train_12.png`), or else the nearest folder.
+
+    Args:
+        path: `…/<split>/…/<split>_<id>.png`, relative to what is read; each may be missing.
+
+    Returns:
+        A name of `labels.SPLITS`, or "" where none is said.
+    """
+    said = (path.stem.partition("_")[0], *reversed(path.parts[:-1]))
+    return next((SPLITS[part.lower()] for part in said if part.lower() in SPLITS), "")

@@ -1,0 +1,66 @@
+"""Who teaches, who validates, who tests; and who among them has been seen before."""
+
+import numpy as np
+import xarray as xr
+from sklearn.model_selection import StratifiedGroupKFold
+
+from mien.faces.table import TEXT
+from mien.vocabulary import labels
+
+
+def assign_splits(
+    faces: xr.Dataset, fractions: tuple[float, float, float] = (0.8, 0.1, 0.1), seed: int = 0
+) -> xr.Dataset:
+    """Give a split to the faces that have none, stratified by expression; a group stays on one side.
+
+    A face that has a split keeps it, and the rest of its group follows it.
+
+    Args:
+        faces: with `split`, `group` and `emotion`.
+        fractions: of train, validation and test among the faces without a split. Each of the last two is cut as one
+            of k equal folds, so it comes out as the nearest 1/k.
+        seed: of the shuffle.
+
+    Raises:
+        ValueError: the fractions are negative or do not sum to 1.
+    """
+    if min(fractions) < 0 or not np.isclose(sum(fractions), 1):
+        raise ValueError(f"fractions of train, validation and test are {fractions}: expected three that sum to 1")
+    emotion, group = faces["emotion"].values, faces["group"].values
+    split = faces["split"].values.astype(object)
+    for name in labels.SPLITS:  # a group that stands on several sides already follows the first of them
+        split[(split == "") & np.isin(group, group[faces["split"].values == name])] = name
+    rest, left = np.flatnonzero(split == ""), 1.0
+    for name, fraction in (("test", fractions[2]), ("validation", fractions[1])):
+        chosen = _one_fold(emotion[rest], group[rest], fraction / left, seed)
+        split[rest[chosen]] = name
+        rest, left = np.delete(rest, chosen), left - fraction
+    split[rest] = "train"
+    return faces.assign_coords(split=("face", split.astype(TEXT)))
+
+
+def _one_fold(emotion: np.ndarray, group: np.ndarray, fraction: float, seed: int) -> np.ndarray:
+    """Positions of one of k equal parts; k is smaller where there are too few faces of an expression, or groups."""
+    most = min(np.unique(emotion, return_counts=True)[1].max(initial=0), len(np.unique(group)))
+    if fraction == 0 or most < 2:
+        return np.empty(0, int)
+    folds = StratifiedGroupKFold(min(max(2, round(1 / fraction)), most), shuffle=True, random_state=seed)
+    return next(folds.split(emotion, emotion, group))[1]
+
+
+def unseen(faces: xr.Dataset) -> np.ndarray:
+    """Which faces can be scored without having been seen: no copy of them is in an earlier split.
+
+    Args:
+        faces: with `split` and `group`.
+
+    Returns:
+        (n,) bool: False for a validation face whose group has a train face, and for a test face whose group has a
+        train or a validation face.
+    """
+    split, group = faces["split"].values, faces["group"].values
+    seen = np.zeros(len(split), bool)
+    for i, name in enumerate(labels.SPLITS):
+        earlier = np.isin(group, group[np.isin(split, labels.SPLITS[:i])])
+        seen |= (split == name) & earlier
+    return ~seen

@@ -1,0 +1,62 @@
+"""What every source shares: the faces dataset, and what a raw label means."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+
+from mien.vocabulary import labels
+
+TEXT = np.dtypes.StringDType()
+"""Variable-length strings: fixed-width unicode has no Zarr 3 specification."""
+
+
+def as_faces(
+    image: np.ndarray, emotion: Sequence[int], split: Sequence[str], id: Sequence[str], source: str
+) -> xr.Dataset:
+    """Put what a source holds into the one form that everything downstream reads.
+
+    Args:
+        image: (n, height, width) uint8 grey levels.
+        emotion: n codes of `labels.EMOTIONS`, or `labels.UNKNOWN`.
+        split: n names of `labels.SPLITS`, or "" where the source says none.
+        id: n names, as the source gives them.
+        source: the source's name.
+
+    Returns:
+        Variable `image` (face, y, x); along `face` the coordinates `id`, `emotion` (int8), `split`, `group` (int64,
+        each face its own until `duplicates.near_duplicates` says more) and `source`.
+    """
+    along_face = {
+        "id": np.array(id, TEXT),
+        "emotion": np.array(emotion, np.int8),
+        "split": np.array(split, TEXT),
+        "group": np.arange(len(image), dtype=np.int64),
+        "source": np.full(len(image), source, TEXT),
+    }
+    coords = {name: ("face", values) for name, values in along_face.items()}
+    return xr.Dataset({"image": (("face", "y", "x"), np.asarray(image, np.uint8))}, coords)
+
+
+def expression_code(label: str, code_map: str) -> int:
+    """The code in `labels.EMOTIONS` of a label as it stands in a raw file: a name, or the source's own number.
+
+    Args:
+        label: e.g. `"3"`, `"3.0"` (as spreadsheets write it) or `"Happiness"`.
+        code_map: a key of `labels.CODE_MAPS`: what the numbers mean.
+
+    Raises:
+        ValueError: the name is none of the seven, or the map does not have the number.
+    """
+    try:
+        number = float(label)
+    except ValueError:  # not a number, so a name
+        return labels.code_of(label)
+    [code] = labels.codes_of([number], code_map)
+    if code == labels.UNKNOWN:
+        meanings = ", ".join(f"{n} {name}" for n, name in labels.CODE_MAPS[code_map].items())
+        raise ValueError(
+            f"unknown code {label}: code_map={code_map!r} expects {meanings}; if the file numbers its expressions "
+            f"otherwise, set code_map to one of {', '.join(labels.CODE_MAPS)}"
+        )
+    return int(code)

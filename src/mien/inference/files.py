@@ -1,0 +1,89 @@
+"""Files of pictures, read and looked at in blocks."""
+
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from mien.faces import pictures
+from mien.inference import outputs
+from mien.inference.predictor import BOX, Predictor, whole
+
+BLOCK = 16
+"""Whole pictures that are in memory at once: 600 MB of twelve megapixels each."""
+
+CROPS = 512
+"""Pictures of one face each that are looked at at once."""
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What was found in a file.
+
+    Attributes:
+        path: the file.
+        image: (height, width, 3) uint8 RGB.
+        faces: a row a face, as `Predictor.predict` gives it.
+    """
+
+    path: Path
+    image: np.ndarray
+    faces: pd.DataFrame
+
+
+def found(paths: Sequence[Path]) -> list[Path]:
+    """The files named, and those in the folders named whose names are a picture's, in natural order.
+
+    Annotated pictures that were saved into these folders are left out, with a warning that says how many.
+
+    Raises:
+        FileNotFoundError: there is no such file or folder.
+    """
+    every = []
+    for path in paths:
+        if not path.exists():
+            raise FileNotFoundError(f"{path} is not there")
+        every += pictures.in_natural_order(_inside(path)) if path.is_dir() else [path]
+    own = {path for path in every if path not in paths and outputs.made(path)}
+    if own:
+        warnings.warn(f"{len(own):,} pictures are left out: `mien predict --save` has made them", stacklevel=2)
+    return [path for path in dict.fromkeys(every) if path not in own]
+
+
+def _inside(folder: Path) -> Iterator[Path]:
+    return (path for path in pictures.files(folder) if path.suffix.lower() in pictures.SUFFIXES)
+
+
+def look_through(paths: Sequence[Path], predictor: Predictor, crops: bool, failed: list[str]) -> Iterator[Looked]:
+    """Look at files, some at a time.
+
+    Args:
+        paths: of pictures.
+        predictor: says what is on them.
+        crops: each picture is a face, cut as FER2013's are, and none is looked for.
+        failed: gets a line for each file that cannot be read.
+
+    Yields:
+        What is in each of the others, in their order.
+    """
+    size = CROPS if crops else BLOCK
+    for start in range(0, len(paths), size):
+        images = dict(_readable(paths[start : start + size], failed))
+        boxes = [[whole(image)] if crops else predictor.boxes(image) for image in images.values()]
+        of_faces = [image for image, own in zip(images.values(), boxes, strict=True) for _ in own]
+        every = [box for own in boxes for box in own]
+        table = pd.concat([pd.DataFrame(every, columns=BOX, dtype=int), predictor.look(of_faces, every)], axis=1)
+        ends = np.cumsum([len(own) for own in boxes])
+        for (path, image), own, end in zip(images.items(), boxes, ends, strict=True):
+            yield Looked(path, image, table.iloc[end - len(own) : end].reset_index(drop=True))
+
+
+def _readable(paths: Sequence[Path], failed: list[str]) -> Iterator[tuple[Path, np.ndarray]]:
+    for path in paths:
+        try:
+            yield path, pictures.read_rgb(path)
+        except ValueError as error:
+            failed.append(str(error))

@@ -1,0 +1,74 @@
+"""`python -m mien.publishing`: notebooks headless, into a report. The Makefile calls it."""
+
+import os
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
+
+Profile = Annotated[str, typer.Option(help="A file in conf/.")]
+Jobs = Annotated[int, typer.Option(help="Notebooks at once; 0: one a core.")]
+
+
+@app.command()
+def run(
+    nodes: Annotated[
+        list[str] | None,
+        typer.Argument(help="Nodes of conf/pipeline.yaml; or pipeline (all that a report has), seeds, gains."),
+    ] = None,
+    profile: Profile = "sample",
+    jobs: Jobs = 0,
+) -> None:
+    """Run what is stale of some nodes and of all before them, and write the report."""
+    from mien.engine import steps
+
+    _end(steps.run(nodes or ["pipeline"], profile, jobs or os.cpu_count() or 1, _book))
+
+
+@app.command()
+def tune(
+    model: Annotated[str, typer.Argument(help="What to search settings of: a key of `tune` in conf/pipeline.yaml.")],
+    parameters: Annotated[list[str] | None, typer.Argument(help="name=value, of notebook 90_tune.")] = None,
+    profile: Profile = "sample",
+    jobs: Jobs = 0,
+) -> None:
+    """Search settings of a model, by notebook 90_tune, after what it needs."""
+    from mien.engine import steps
+
+    _end(steps.tune(model, parameters or [], profile, jobs or os.cpu_count() or 1, _book))
+
+
+@app.command()
+def why(
+    node: Annotated[str, typer.Argument(help="A node of conf/pipeline.yaml.")], profile: Profile = "sample"
+) -> None:
+    """Say in a line why a node would be run, or that it would not."""
+    from mien.engine import steps
+
+    _end(steps.why(node, profile))
+
+
+@app.command()
+def report(profile: Profile = "sample") -> None:
+    """Write the page that leads to the executed notebooks."""
+    from mien.engine import paths
+
+    typer.echo(f"report: {_book().write(paths.Paths(profile).reports())}")
+
+
+def _book():
+    """The pages of a report; what makes them takes a second to import."""
+    from mien.publishing import book
+
+    return book
+
+
+def _end(problem: str | None) -> None:
+    """Say what is wrong, if anything is, and end."""
+    if problem:
+        raise SystemExit(f"mien: {problem}")
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,226 @@
+"""Fills README.md and docs/ with tables of committed metrics, and draws README's picture."""
+
+import re
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from mien.engine import paths, store
+from mien.face_model import FaceModel
+from mien.inference import Predictor, overlay
+from mien.models import pretrained
+from mien.sources import sampled_fer2013
+from mien.vocabulary.labels import EMOTIONS
+
+FAMILIES = {
+    "pixels": {
+        "resnet_face_tencrop": "dlib's face recogniser, fine-tuned, mean of ten crops",
+        "resnet_face": "dlib's face recogniser, fine-tuned",
+        "resnet_face_seed1": "dlib's face recogniser, first 24 epochs from another seed",
+        "small_tencrop": "small residual network, mean of ten crops",
+        "small": "small residual network",
+    },
+    "pixels and landmarks": {"enm_images": "eyes, nose, mouth: pictures and distances"},
+    "landmarks": {
+        "ensemble": "mean of three: distances, mesh SVM, mesh graph network",
+        "mesh_blendshape_svm": "MediaPipe's mesh and 52 blendshapes, SVM",
+        "all": "2,278 distances of dlib's 68 points, dense network",
+        "enm": "1,275 distances of eyes, nose, mouth, dense network",
+        "mesh_svm": "MediaPipe's mesh, SVM",
+        "mesh_gnn": "MediaPipe's mesh, graph network",
+        "blendshape_svm": "MediaPipe's 52 blendshapes, SVM",
+    },
+}
+"""Family -> model, as its metrics are named -> what it is, for people."""
+
+HEADLINE = (
+    "resnet_face_tencrop", "resnet_face", "small", "enm_images", "ensemble", "mesh_blendshape_svm", "all", "mesh_gnn",
+)  # fmt: skip
+"""The models of seven expressions that README shows; docs/results.md shows all."""
+
+DETECTORS = {"network": "`keypoints15`", "dlib68": "dlib's 68 points", "mediapipe478": "MediaPipe's 478 points"}
+
+FACES = {"happy": 4, "surprise": 1, "angry": 6, "sad": 7, "disgust": 2, "neutral": 0}
+"""Expression -> which of its first ten sampled faces is in the picture: one that shows it, and is recognised."""
+
+SIZE, ROOM, PAPER = 192, ((40, 12), (16, 152)), 245
+"""Of a face in the picture: its width; above and below, left and right of it, in pixels; grey level of the rest."""
+
+MARKED = re.compile(r"(?<=<!-- table: )(\w+)( -->\n).*?(?=<!-- end -->)", re.DOTALL)
+
+
+def headline() -> str:
+    """Some models of seven expressions: families apart, the best first."""
+    rows = []
+    for model, family, name, test in _scored("emotion7"):
+        if model in HEADLINE:
+            views = [interval(test[view]) for view in ("all", "clean")]
+            rows.append([family, name, *views, share(test["all"]), f"{test['all']['macro_f1']:.3f}"])
+    return table(["from", "model", "accuracy, all", "unseen", "coverage", "macro F1"], rows)
+
+
+def expressions(target: str) -> str:
+    """All models of a target: families apart, the best first."""
+    rows = []
+    for model, family, name, test in _scored(target):
+        views = [interval(test.get(view)) for view in ("all", "clean", "detected")]
+        measures = [f"{test['all'][measure]:.3f}" for measure in ("balanced_accuracy", "macro_f1", "ece")]
+        rows.append([family, f"{name} (`{model}`)", *views, share(test["all"]), *measures])
+    names = ["accuracy, all", "unseen", "detected", "coverage", "balanced accuracy", "macro F1", "ECE"]
+    return table(["from", "model", *names], rows)
+
+
+def happy() -> str:
+    """Precision, recall and F1 of `happy`, the best F1 first."""
+    rows = []
+    for model, _, name, test in _scored("happy"):
+        views = [test[view]["per_class"]["happy"] for view in ("all", "detected")]
+        measures = [*(views[0][measure] for measure in ("precision", "recall", "f1")), views[1]["f1"]]
+        rows.append([f"{name} (`{model}`)", *(f"{value:.3f}" for value in measures), share(test["all"])])
+    rows.sort(key=lambda row: row[3], reverse=True)
+    return table(["model", "precision", "recall", "F1", "F1, detected", "coverage"], rows)
+
+
+def keypoints() -> str:
+    """The network of fifteen keypoints that ships, beside the detectors."""
+    found, same = (pretrained.scores(pretrained.KEYPOINTS)["detectors"][faces] for faces in ("found", "same_faces"))
+    rows = []
+    for who, name in DETECTORS.items():
+        errors = [interval(faces[who], "rmse_px", 2) for faces in (found, same)]
+        rows.append([name, share(found[who]), *errors, f"{found[who]['nme']:.1%}"])
+    shared = f"RMSE, the {same['network']['n']} that all find"
+    return table(["", "coverage", "RMSE, faces it finds", shared, "error over eye distance"], rows)
+
+
+def gains() -> str:
+    """What searches of hyper-parameters were worth: defaults -> found, and the change with its interval."""
+    rows = []
+    for file in sorted((paths.published("fer2013") / "figures").glob("56_tuned-gain-*.json")):
+        if not file.name.endswith(".provenance.json"):
+            gain = store.open_json(file)
+            changes = [_change(gain[view]) for view in ("validation", "test, all", "test, clean")]
+            rows.append([f"`{gain['model']}-{gain['target']}`", *changes])
+    return table(["model", "validation", "test, all", "test, unseen"], rows)
+
+
+def networks() -> str:
+    """Teachers and students that a GPU has trained: validation faces, one view and ten; all and unseen."""
+    rows = []
+    for file in sorted((paths.REPOSITORY / "models" / "networks").glob("*/record.json")):
+        record = store.open_json(file)
+        one, ten = (record["validation"][views] for views in ("one", "ten"))
+        scores = [f"{view['all']:.3f} / {view['clean']:.3f}" for view in (one, ten)]
+        rows.append([f"`{record['recipe']}`", f"{record['params'] / 1e6:.2f} M", str(record["passes"]), *scores])
+    return table(["recipe", "weights", "passes", "one view", "ten views"], rows)
+
+
+def dials() -> str:
+    """FER2013's figures to which the sample was fitted, and what it reached."""
+    fitted = store.open_json(sampled_fer2013.DIALS)["fitted to FER2013's and reached"]
+    rows = [[what, *(f"{figure:.3f}" for figure in pair)] for what, pair in fitted.items()]
+    return table(["share of faces", "FER2013", "sample"], rows)
+
+
+TABLES = {
+    "headline": headline,
+    "emotion7": lambda: expressions("emotion7"),
+    "emotion5": lambda: expressions("emotion5"),
+    "happy": lambda: expressions("happy"),
+    "happy_f1": happy,
+    "keypoints": keypoints,
+    "gains": gains,
+    "networks": networks,
+    "dials": dials,
+}
+"""Name of a table, in `<!-- table: name -->` -> what writes it."""
+
+
+def filled(text: str) -> str:
+    """A page with its tables, between `<!-- table: name -->` and `<!-- end -->`, as the committed metrics have them."""
+    return MARKED.sub(lambda match: match[1] + match[2] + TABLES[match[1]](), text)
+
+
+def pages() -> list[Path]:
+    """README.md and docs/."""
+    return [paths.REPOSITORY / "README.md", *sorted((paths.REPOSITORY / "docs").glob("*.md"))]
+
+
+def table(names: list[str], rows: list[list[str]]) -> str:
+    """A table in Markdown."""
+    lines = [names, ["---"] * len(names), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def interval(view: dict | None, measure: str = "accuracy", digits: int = 3) -> str:
+    """A measure with its 95 % interval, or a dash where there is none, e.g. `0.706 (0.691–0.721)`."""
+    if not view or not view["n"]:
+        return "–"
+    low, high = view[f"{measure}_ci95"]
+    return f"{view[measure]:.{digits}f} ({low:.{digits}f}–{high:.{digits}f})"
+
+
+def share(view: dict) -> str:
+    """The share of faces with landmarks, e.g. `79.4%`."""
+    return f"{view['coverage']:.1%}"
+
+
+def _change(view: dict) -> str:
+    signed = [f"{value:+.3f}".replace("-", "−") for value in (view["gain"], *view["gain_ci95"])]
+    return f"{view['before']:.3f} → {view['after']:.3f}: {signed[0]} ({signed[1]} to {signed[2]})"
+
+
+def _scored(target: str) -> list[tuple[str, str, str, dict]]:
+    """Model, family, name for people and test scores of what was scored: the best family first, and in it the best."""
+    folder, families = paths.published("fer2013") / "metrics", []
+    for family, names in FAMILIES.items():
+        files = {model: folder / f"{model}-{target}.json" for model in names}
+        scored = [
+            (model, family, names[model], store.open_json(file)["test"])
+            for model, file in files.items()
+            if file.exists()
+        ]
+        families.append(sorted(scored, key=_accuracy, reverse=True))
+    families = sorted(filter(None, families), key=lambda scored: _accuracy(scored[0]), reverse=True)
+    return [row for scored in families for row in scored]
+
+
+def _accuracy(row: tuple[str, str, str, dict]) -> float:
+    return row[3]["all"]["accuracy"]
+
+
+def picture() -> np.ndarray:
+    """Six faces, drawn from the face model, in two rows, with room for what is said of them: (height, width) uint8."""
+    model = FaceModel.open()
+    cells = [np.pad(_face(model, *chosen), ROOM, constant_values=PAPER) for chosen in FACES.items()]
+    return np.vstack([np.hstack(cells[:3]), np.hstack(cells[3:])])
+
+
+def _face(model: FaceModel, expression: str, number: int) -> np.ndarray:
+    shape, appearance = model.sample(10, EMOTIONS.index(expression), seed=0)
+    return model.render(shape[number, None], appearance[number, None], SIZE)[0]
+
+
+def annotated(image: np.ndarray) -> np.ndarray:
+    """What `mien predict --save` draws on a gray picture: (height, width, 3) uint8 RGB."""
+    predictor = Predictor.open()
+    return overlay.annotated(cv2.cvtColor(image, cv2.COLOR_GRAY2RGB), predictor.predict(image), predictor.classes)
+
+
+def main() -> None:
+    """Draw the pictures and fill the pages."""
+    docs = paths.REPOSITORY / "docs"
+    drawn = picture()
+    for image, name in ((drawn, "faces.png"), (annotated(drawn), "faces-annotated.png")):
+        with store.aside(docs / name) as temporary:
+            Image.fromarray(image).save(temporary, optimize=True)
+    for page in pages():
+        text = filled(page.read_text(encoding="utf-8"))
+        with store.aside(page) as temporary:
+            temporary.write_text(text, encoding="utf-8", newline="\n")
+    print(f"README.md and {len(pages()) - 1} pages of docs/ have the tables of reports/published/fer2013")
+
+
+if __name__ == "__main__":
+    main()

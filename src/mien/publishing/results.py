@@ -1,0 +1,132 @@
+"""Copies what a run has made to `reports/published/`, where git keeps it."""
+
+import shutil
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mien.engine import paths, profiles, store
+
+FOLDERS = ("figures", "metrics", "findings")
+"""What is published of a run; of a built-in profile, whose people do not exist, its faces too."""
+
+
+class NotPublished(ValueError):
+    """There is nothing to publish, or it is not of one commit; the message says so in a line."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """What was copied.
+
+    Attributes:
+        folder: the copy.
+        counts: folder of the run -> its artefacts: figures without their data and provenance, files of metrics.
+        commits: what made them, see `commits`.
+        removed: files that the copy had before and the run has not.
+    """
+
+    folder: Path
+    counts: dict[str, int]
+    commits: Counter[str]
+    removed: int
+
+    def __str__(self) -> str:
+        counts = ", ".join(f"{n:,} {name}" for name, n in self.counts.items())
+        gone = f"; {self.removed:,} files that the run has not are gone" if self.removed else ""
+        return f"{self.folder}: {counts}, of {', '.join(self.commits)}{gone}"
+
+
+def publish(profile: str, anyway: bool = False) -> Published:
+    """Replace the committed copy of a profile's report by what the run has now.
+
+    Args:
+        profile: name of a file in `conf/`.
+        anyway: publish what was not made by one commit, too, or lacks what was published before.
+
+    Raises:
+        NotPublished: there is nothing; several commits or changes that were not committed made it; or files that are
+            published would be gone, as after a run that has not ended.
+        ValueError: there is no such profile.
+    """
+    run, folder = paths.Paths(profile).reports(), paths.published(profile)
+    files = _files(run, (*FOLDERS, *(["faces"] if profile in profiles.BUILT_IN else [])))
+    if not files:
+        raise NotPublished(f"{run} has no figures and no metrics: `make pipeline PROFILE={profile}` makes them")
+    made_by = commits(files)
+    if not anyway and (len(made_by) != 1 or " " in next(iter(made_by))):  # words: of no commit alone
+        found = ", ".join(f"{n:,} by {name}" for name, n in made_by.most_common())
+        raise NotPublished(
+            f"{run} was not made by one commit ({found}): `make pipeline PROFILE={profile}` makes it anew from a clean "
+            f"tree, `make publish PROFILE={profile} ANYWAY=1` publishes it as it is"
+        )
+    gone = {file.relative_to(folder) for file in _below(folder)} - {file.relative_to(run) for file in files}
+    if gone and not anyway:
+        raise NotPublished(
+            f"{run} lacks {len(gone):,} of the published files, such as {min(gone)}: has it ended, and did it have all "
+            f"nodes? `make publish PROFILE={profile} ANYWAY=1` publishes it as it is"
+        )
+    _copy(files, run, folder)
+    counts = Counter(file.relative_to(run).parts[0] for file in files if _is_artefact(file))
+    return Published(folder, dict(counts), made_by, len(gone))
+
+
+def commits(files: list[Path]) -> Counter[str]:
+    """What made metrics and figures, by their provenance: a short commit, or words if it is not one -> of how many."""
+    return Counter(_maker(file) for file in files if _has_provenance(file))
+
+
+def _maker(file: Path) -> str:
+    content = store.open_json(file)
+    made = content if file.name.endswith(".provenance.json") else content["provenance"]
+    if not made.get("commit"):
+        return "no commit that is known"
+    return made["commit"][:7] + (" with changes that were not committed" if made["dirty"] else "")
+
+
+def _has_provenance(file: Path) -> bool:
+    return file.name.endswith(".provenance.json") or (file.parent.name == "metrics" and file.suffix == ".json")
+
+
+def _is_artefact(file: Path) -> bool:
+    return not file.name.endswith(".provenance.json") and (file.suffix == ".png" or file.parent.name in FOLDERS[1:])
+
+
+def _files(run: Path, folders: tuple[str, ...]) -> list[Path]:
+    return [file for name in folders for file in _below(run / name)]
+
+
+def _below(folder: Path) -> list[Path]:
+    """The files of a folder, without those that are being written."""
+    return sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+
+
+def _copy(files: list[Path], run: Path, folder: Path) -> None:
+    with store.aside(folder) as temporary:
+        for file in files:
+            target = temporary / file.relative_to(run)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, target)
+
+
+def main(
+    profile: Annotated[str, typer.Argument(help="Name of a file in conf/.")],
+    anyway: Annotated[
+        bool,
+        typer.Option(
+            "--anyway", help="Even if several commits, or uncommitted changes, have made it, or something is missing."
+        ),
+    ] = False,
+) -> None:
+    """Copy figures, metrics and findings of a run to reports/published/, to be committed."""
+    try:
+        typer.echo(str(publish(profile, anyway)))
+    except (ValueError, OSError) as error:
+        raise SystemExit(f"mien: {error}") from None
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,1 @@
+"""The words of the field: expressions, targets and points."""

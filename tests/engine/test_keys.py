@@ -1,0 +1,95 @@
+import json
+
+import pytest
+
+from mien.engine import graph, keys
+
+
+@pytest.fixture
+def changed(repository):
+    """Notebooks whose keys another text of a file changes."""
+    nodes = graph.load()
+    before = keys.keys(nodes, {})
+
+    def of(file, old, new):
+        path = repository / file
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        after = keys.keys(nodes, {})
+        return {nodes[name].notebook for name in nodes if before[name] != after[name]}
+
+    return of
+
+
+def test_comments_docstrings_and_layout_change_no_key(changed):
+    assert changed("src/mien/training/__init__.py", '"""Compile, fit', '"""Of compiling, fit') == set()
+    assert changed("src/mien/vocabulary/labels.py", "\n\n\n", "\n\n\n# why\n") == set()
+
+
+def test_a_figure_runs_again_what_draws_it_and_no_training(changed):
+    everywhere = changed("src/mien/plots/style.py", "import", "x = 1\nimport")
+    assert {"20_landmarks", "50_evaluation", "55_ensemble"} <= everywhere
+    assert not [notebook for notebook in everywhere if notebook.startswith("4")]
+
+
+def test_a_figure_runs_again_no_notebook_that_does_not_draw_it(changed):
+    assert changed("src/mien/plots/saliency.py", "import", "x = 1\nimport") == {"52_saliency", "53_activations"}
+
+
+def test_a_file_beside_a_module_that_names_it_counts(changed, repository):
+    beside = repository / "src/mien/sources/sampled_fer2013.json"
+    assert {"00_sources", "10_extract_fer2013"} <= changed(str(beside.relative_to(repository)), "dials", "DIALS")
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "notebooks"),
+    [
+        ("src/mien/models/dense.py", "default=512", "default=256", {"40_train_all", "45_train_mesh_gnn"}),
+        (
+            "src/mien/training/augmentation.py",
+            "0.08",
+            "0.09",
+            {"42_train_enm_images", "43_train_pixels", "45_train_mesh_gnn"},
+        ),
+        ("src/mien/evaluation/calibration.py", "import", "x = 1\nimport", {"40_train_all", "43_train_pixels"}),
+        (
+            "src/mien/inference/predictor.py",
+            "\nclass ",
+            "\nx = 1\n\n\nclass ",
+            {"51_face_boards", "60_predict", "61_speech_sentence"},
+        ),
+    ],
+)
+def test_code_runs_again_whatever_imports_it_and_what_follows(changed, file, old, new, notebooks):
+    assert notebooks <= changed(file, old, new)
+
+
+def test_what_is_imported_by_a_text_counts(changed):
+    ran = changed("src/mien/landmarks/dlib68.py", "SIZE = 192", "SIZE = 191")
+    assert {"20_landmarks", "30_distance_features", "50_evaluation"} <= ran
+    assert not {"00_sources", "10_extract_fer2013"} & ran
+
+
+def test_a_model_that_ships_runs_again_whatever_goes_on_from_it(changed, repository):
+    assert "43_train_pixels" in changed("models/pretrained/resnet_face-emotion7/model.json", "sha256", "sha255")
+    assert {"48_keypoint_resnet", "51_face_boards"} <= changed(
+        "models/pretrained/keypoints15/model.json", "sha2", "sha3"
+    )
+
+
+def test_a_sentence_of_a_notebook_and_a_setting_count(changed, repository):
+    assert changed("notebooks/32_blendshapes.ipynb", "## Finding", "## Finding") == set()
+    assert changed("notebooks/32_blendshapes.ipynb", "In one", "In just one") == {"32_blendshapes"}
+    nodes = graph.load()
+    plain, other = (keys.keys(nodes, says) for says in ({}, {"53_activations": {"grids": 7}}))
+    assert [name for name in nodes if plain[name] != other[name]] == [
+        n for n in nodes if n.startswith("53_activations")
+    ]
+
+
+def test_an_executed_notebook_has_its_key(tmp_path):
+    assert keys.key_of(tmp_path / "none.ipynb") is None
+    file = tmp_path / "one.ipynb"
+    file.write_text(json.dumps({"cells": [], "metadata": {"mien": {"key": "abc"}}}))
+    assert keys.key_of(file) == "abc"

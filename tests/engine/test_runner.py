@@ -1,0 +1,71 @@
+import json
+import sys
+
+import nbformat
+import papermill
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+from mien.engine import runner
+from mien.engine.profiles import ParameterError
+
+
+@pytest.fixture(scope="module")
+def notebook(tmp_path_factory):
+    """A notebook that divides, and prints as a training does."""
+    cells = [
+        new_code_cell("top = 6\nbottom = 2", metadata={"tags": ["parameters"]}),
+        new_code_cell("import os, sys\nprint('Epoch 2/5')\nprint('to the log', file=os.fdopen(2, 'w'))"),
+        new_code_cell("top / bottom, sys.executable, os.path.basename(os.getcwd())"),
+    ]
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    path = tmp_path_factory.mktemp("divide") / "notebooks" / "00_divide.ipynb"
+    path.parent.mkdir()
+    nbformat.write(new_notebook(cells=cells, metadata=kernel), path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def ran(notebook):
+    """The executed copy, and what its watcher was told."""
+    told = []
+    output = notebook.parents[1] / "executed" / "00_divide.ipynb"
+    runner.execute(notebook, output, {"top": 21}, "key", lambda *what: told.append(what))
+    return output, told
+
+
+def test_a_notebook_runs_with_its_parameters_in_its_folder_by_the_environment_s_own_kernel(notebook, ran):
+    output, _ = ran
+    (result,) = nbformat.read(output, as_version=4).cells[-1].outputs
+    assert result.data["text/plain"] == repr((10.5, sys.executable, "notebooks"))
+    assert not nbformat.read(notebook, as_version=4).cells[-1].outputs
+
+
+def test_the_executed_copy_has_its_key_and_a_log_of_what_was_printed(ran):
+    output, _ = ran
+    assert json.loads(output.read_text())["metadata"]["mien"] == {"key": "key"}
+    assert {path.name for path in output.parent.iterdir()} == {"00_divide.ipynb", "00_divide.log"}
+    log = output.with_suffix(".log").read_text()
+    assert "Epoch 2/5" in log
+    assert "to the log" in log
+
+
+def test_a_watcher_is_told_of_cells_and_of_epochs(ran):
+    _, told = ran
+    assert [what for what in told if what[0] == "cell"] == [("cell", i, 4) for i in range(4)]  # one has the parameters
+    assert ("epoch", 1, 5) in told
+
+
+def test_a_failed_run_is_kept_beside_the_result_and_not_as_the_result(notebook, tmp_path):
+    output = tmp_path / "executed" / "00_divide.ipynb"
+    with pytest.raises(papermill.PapermillExecutionError, match="ZeroDivisionError"):
+        runner.execute(notebook, output, {"bottom": 0})
+    assert {path.name for path in output.parent.iterdir()} == {"00_divide.failed.ipynb", "00_divide.log"}
+    failed = nbformat.read(output.parent / "00_divide.failed.ipynb", as_version=4)
+    assert failed.cells[-1].outputs[-1].ename == "ZeroDivisionError"
+
+
+def test_an_undeclared_parameter_is_refused_before_any_work(notebook, tmp_path):
+    with pytest.raises(ParameterError, match="00_divide has no parameter botom; it has bottom, top"):
+        runner.execute(notebook, tmp_path / "executed" / "out.ipynb", {"botom": 0})
+    assert not (tmp_path / "executed").exists()

@@ -1,0 +1,43 @@
+import subprocess
+import sys
+
+import pytest
+from papermill.exceptions import PapermillExecutionError
+
+from mien.engine import steps
+from mien.engine.profiles import ParameterError
+
+
+def test_assignments_are_read_as_yaml():
+    assert steps._assignments(["a=1", "b=x=y", "c=true", "d="]) == {"a": 1, "b": "x=y", "c": True, "d": None}
+    with pytest.raises(ParameterError, match="expected name=value, found 'alone'"):
+        steps._assignments(["alone"])
+
+
+def test_to_find_out_what_is_stale_needs_nothing_that_computes():
+    heavy = "papermill nbconvert tensorflow keras sklearn matplotlib xarray".split()
+    said = f"import sys, mien.engine.steps; print([name for name in {heavy} if name in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", said], capture_output=True, text=True).stdout == "[]\n"
+
+
+def test_an_unknown_node_is_named(home, capsys):
+    assert steps.run(["nonsense"], "smoke", 1, None) == "no node 'nonsense' in conf/pipeline.yaml"
+    assert steps.why("nonsense", "smoke") == "no node 'nonsense' in conf/pipeline.yaml"
+    assert not any(home.iterdir())
+
+
+def test_a_setting_that_the_search_does_not_have_is_refused_before_any_work(home, monkeypatch):
+    monkeypatch.setattr(steps, "run", lambda *_: None)  # what the search needs is there
+    assert "90_tune has no parameter trails" in steps.tune("all", ["trails=3"], "smoke", 1, None)
+    assert not any(home.iterdir())
+
+
+def test_a_failure_is_told_by_notebook_cell_last_lines_and_where_its_copy_lies(tmp_path):
+    traceback = ["Traceback", "  File x", "----> 1 top / bottom", "ZeroDivisionError: division by zero"]
+    error = PapermillExecutionError(4, 3, "top / bottom", "ZeroDivisionError", "division by zero", traceback)
+    first, *middle, copy, log = steps._explained("00_divide-x", error, tmp_path / "00_divide-x.ipynb").splitlines()
+    assert first == "00_divide-x failed in cell 5: ZeroDivisionError: division by zero"
+    assert len(middle) <= 4
+    assert "----> 1 top / bottom" in "\n".join(middle)
+    assert copy.endswith(str(tmp_path / "00_divide-x.failed.ipynb"))
+    assert log.endswith(str(tmp_path / "00_divide-x.log"))

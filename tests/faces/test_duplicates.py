@@ -1,0 +1,81 @@
+import numpy as np
+import pytest
+
+from mien.faces import duplicates
+from mien.faces.table import as_faces
+
+
+def smooth(random, n, size=48):
+    """Pictures of low frequencies, as faces are: (n, size, size) in 0..255."""
+    coarse = random.uniform(0, 255, (n, 6, 6))
+    return np.kron(coarse, np.ones((size // 6, size // 6)))
+
+
+def table(emotion, split, group):
+    n = len(emotion)
+    made = as_faces(np.zeros((n, 2, 2), np.uint8), emotion, split, [str(i) for i in range(n)], "made")
+    return made.assign_coords(group=("face", np.asarray(group, np.int64)))
+
+
+def partition(group):
+    """The sets of positions that share a label."""
+    return {tuple(np.flatnonzero(group == label)) for label in np.unique(group)}
+
+
+def mixed(first, second, correlation):
+    """A vector that correlates with the first as asked, the two being centred, orthogonal and of length 1."""
+    return correlation * first + np.sqrt(1 - correlation**2) * second
+
+
+@pytest.fixture
+def orthogonal():
+    """(8, 2304): centred, orthogonal, of length 1."""
+    raw = np.random.default_rng(0).normal(size=(48 * 48, 9))
+    raw[:, 0] = 1
+    return np.linalg.qr(raw)[0][:, 1:].T
+
+
+@pytest.mark.parametrize(("correlation", "is_copy"), [(0.9851, True), (0.9849, False), (-1, False), (1, True)])
+def test_threshold(orthogonal, correlation, is_copy):
+    pair = np.stack([orthogonal[0], mixed(orthogonal[0], orthogonal[1], correlation)]).reshape(2, 48, 48)
+    group = duplicates.near_duplicates(pair)
+    assert (group[0] == group[1]) == is_copy
+    assert group.dtype == np.int64
+
+
+def test_light_and_contrast_do_not_matter():
+    picture = smooth(np.random.default_rng(1), 1)
+    group = duplicates.near_duplicates(np.concatenate([picture, 0.3 * picture + 90, 255 - picture]))
+    assert partition(group) == {(0, 1), (2,)}
+
+
+def test_a_copy_of_a_copy_is_in_the_group(orthogonal):
+    first, second = orthogonal[:2]
+    angle = np.arccos(0.99)
+    chain = np.stack([np.cos(i * angle) * first + np.sin(i * angle) * second for i in range(3)]).reshape(3, 48, 48)
+    assert chain[0].ravel() @ chain[2].ravel() < 0.985
+    assert partition(duplicates.near_duplicates(chain)) == {(0, 1, 2)}
+
+
+def test_constant_pictures_are_copies_of_one_another_alone():
+    images = np.concatenate([smooth(np.random.default_rng(2), 2).astype(np.uint8), np.zeros((3, 48, 48), np.uint8)])
+    images[3:] = np.array([7, 255])[:, None, None]
+    assert partition(duplicates.near_duplicates(images)) == {(0,), (1,), (2, 3, 4)}
+
+
+@pytest.mark.parametrize("size", [48, 96])
+@pytest.mark.parametrize("noise", [2, 20])
+def test_agrees_with_the_correlation_of_every_pair(size, noise):
+    random = np.random.default_rng(3)
+    base = smooth(random, 40, size)
+    images = np.concatenate([base, base[:20] + random.normal(0, noise, (20, size, size)), base[:9] * 0.5])
+    images = images.clip(0, 255).astype(np.uint8)
+    copies = np.corrcoef(images.reshape(len(images), -1)) >= 0.985
+    for _ in range(7):  # powers of the relation until nothing is added: 2**7 steps are more than there are pictures
+        copies = (copies.astype(int) @ copies) > 0
+    expected = {tuple(np.flatnonzero(row)) for row in copies}
+    assert partition(duplicates.near_duplicates(images)) == expected
+
+
+def test_one_face():
+    assert duplicates.near_duplicates(np.zeros((1, 48, 48), np.uint8)).shape == (1,)

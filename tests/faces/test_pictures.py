@@ -1,0 +1,104 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from mien.faces import pictures
+
+UPRIGHT = np.array([[10, 200, 30], [90, 50, 160]], np.uint8)
+
+
+def test_what_a_system_hides_is_no_file(tmp_path):
+    for name in ("happy/1.png", "happy/._1.png", ".cache/2.png", "__MACOSX/happy/1.png"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"")
+    assert pictures.files(tmp_path) == [tmp_path / "happy/1.png"]
+
+
+def test_ten_comes_after_nine():
+    names = ["happy/face 10.png", "angry/2.png", "happy/face 9.png", "angry/11.png"]
+    assert [path.as_posix() for path in pictures.in_natural_order(map(Path, names))] == [
+        "angry/2.png",
+        "angry/11.png",
+        "happy/face 9.png",
+        "happy/face 10.png",
+    ]
+
+
+def test_a_photograph_is_turned_upright(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the camera was turned: what is stored needs a quarter turn clockwise
+    Image.fromarray(np.rot90(UPRIGHT)).save(tmp_path / "a.png", exif=exif)
+    np.testing.assert_array_equal(pictures.read_gray(tmp_path / "a.png"), UPRIGHT)
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA", "P", "I;16"])
+def test_every_kind_of_picture_has_the_same_grey_levels(mode, tmp_path):
+    gray = Image.fromarray(UPRIGHT)
+    kind = Image.fromarray(UPRIGHT.astype(np.uint16) * 257) if mode == "I;16" else gray.convert(mode)
+    kind.save(tmp_path / "a.png")
+    found = pictures.read_gray(tmp_path / "a.png")
+    assert found.dtype == np.uint8
+    np.testing.assert_array_equal(found, UPRIGHT)
+
+
+def test_of_a_picture_that_moves_the_first_frame_is_read(tmp_path):
+    frames = [Image.fromarray(np.uint8(level * (UPRIGHT > 40))) for level in (255, 100)]
+    frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:])
+    with pytest.warns(UserWarning, match=r"a\.gif moves: only its first frame is looked at"):
+        found = pictures.read_gray(tmp_path / "a.gif")
+    np.testing.assert_array_equal(found, 255 * (UPRIGHT > 40))
+
+
+def test_a_picture_of_too_many_pixels_is_refused(tmp_path):
+    Image.new("1", (20_000, 20_000)).save(tmp_path / "a.png")
+    with pytest.raises(ValueError, match=r"a\.png is not a picture that can be read \(DecompressionBombError\)"):
+        pictures.read_rgb(tmp_path / "a.png")
+
+
+@given(st.sampled_from(["png", "jpeg", "bmp", "webp", "gif"]), st.randoms(use_true_random=False))
+@pytest.mark.filterwarnings("ignore")
+def test_whatever_is_damaged_is_a_picture_or_one_clear_error(tmp_path_factory, kind, random):
+    path = tmp_path_factory.mktemp("damaged") / f"a.{kind}"
+    Image.fromarray(np.kron(UPRIGHT, np.ones((20, 20), np.uint8))).save(path)
+    content = bytearray(path.read_bytes())
+    for _ in range(random.randint(1, 8)):
+        content[random.randrange(len(content))] = random.randrange(256)
+    path.write_bytes(content[: random.randint(1, len(content))] if random.random() < 0.3 else content)
+    try:
+        found, said = pictures.read_rgb(path), ""
+    except ValueError as error:
+        found, said = None, str(error)
+    assert said.startswith(f"{path} is not a picture that can be read (") or found.shape[2:] == (3,)
+
+
+def test_who_has_no_parent_is_its_own():
+    assert pictures.parent(Path("happy/Training_3.jpg")) == "Training_3"
+
+
+def test_a_family_is_a_picture_and_its_copies_in_one_folder():
+    names = ["happy/a.png", "happy/b.png", "happy/a~flip.png", "sad/a.png", "happy/b~grid2.png", "sad/a~flip.png"]
+    families = pictures.families([Path(name) for name in names])
+    assert families.tolist() == [0, 1, 0, 2, 1, 2]
+    assert families.dtype == np.int64
+
+
+@pytest.mark.parametrize(
+    ("place", "split"),
+    [
+        ("happy/1.png", ""),
+        ("train/happy/1.png", "train"),
+        ("val/happy/1.png", "validation"),
+        ("Validation/happy/1.png", "validation"),
+        ("test/happy/1.png", "test"),
+        ("test/happy/PublicTest_1.png", "validation"),
+        ("happy/train_12~elastic2.png", "train"),
+        ("test/train/happy/1.png", "train"),
+        ("happy/testing.png", ""),
+    ],
+)
+def test_the_name_of_a_picture_says_more_of_its_split_than_its_folders(place, split):
+    assert pictures.split_of(Path(place)) == split

@@ -1,0 +1,120 @@
+"""`make publish` copies a run, whole and of one commit, to where git keeps it, and no real person's face."""
+
+import json
+import subprocess
+
+import pytest
+
+from mien.engine import paths
+from mien.engine.paths import Paths
+from mien.publishing import results
+from mien.sources import sample
+
+COMMIT, OTHER = "a" * 40, "b" * 40
+
+
+@pytest.fixture(autouse=True)
+def repository(home, monkeypatch):
+    """A run's reports, and the folder of what is committed, both below the test's home."""
+    monkeypatch.setattr(paths, "published", lambda profile: home / "published" / profile)
+
+
+def save(file, content: dict) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(content))
+
+
+def ran(profile: str = "fer2013", commit: str | None = COMMIT, dirty: bool | None = False, name: str = "50-a") -> None:
+    """Leave what a run leaves: a figure, one that shows faces, scores, an executed notebook and the index."""
+    run, made = Paths(profile), {"commit": commit, "dirty": dirty}
+    for figure in (run.figure(name), run.figure(name, shows_faces=True)):
+        save(figure, {})
+        save(figure.with_name(f"{figure.name}.provenance.json"), made)
+    save(run.metrics(name), {"provenance": made})
+    save(run.reports() / "executed" / f"{name}.ipynb", {})
+    save(run.reports() / "index.html", {})
+
+
+def copied(profile: str = "fer2013") -> list[str]:
+    folder = paths.published(profile)
+    return sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file())
+
+
+def test_figures_and_metrics_are_copied_with_their_provenance():
+    ran()
+    results.publish("fer2013")
+    assert copied() == ["figures/50-a.png", "figures/50-a.png.provenance.json", "metrics/50-a.json"]
+
+
+def test_faces_of_real_people_are_never_copied_and_those_of_built_in_profiles_are():
+    for profile in ("fer2013", *sample.FACES):
+        ran(profile)
+        results.publish(profile, anyway=True)
+        assert any(name.startswith("faces/") for name in copied(profile)) == (profile in sample.FACES)
+
+
+def test_what_the_run_no_longer_has_is_gone_only_where_that_is_wanted():
+    ran(name="50-old")
+    results.publish("fer2013")
+    for file in Paths("fer2013").reports().rglob("50-old*"):
+        file.unlink()
+    ran(name="50-new")
+    with pytest.raises(results.NotPublished, match=r"lacks 3 of the published files, such as figures/50-old.png"):
+        results.publish("fer2013")
+    assert "metrics/50-old.json" in copied()
+    assert results.publish("fer2013", anyway=True).removed == 3
+    assert {name.partition("/")[2].partition(".")[0] for name in copied()} == {"50-new"}
+
+
+def test_it_says_what_was_copied():
+    ran("sample")
+    said = str(results.publish("sample"))
+    assert said == f"{paths.published('sample')}: 1 figures, 1 metrics, 1 faces, of {COMMIT[:7]}"
+
+
+def test_a_run_of_nothing_is_refused_and_the_copy_stays():
+    save(paths.published("fer2013") / "metrics" / "a.json", {})
+    with pytest.raises(results.NotPublished, match="no figures and no metrics: `make pipeline PROFILE=fer2013`"):
+        results.publish("fer2013")
+    assert copied() == ["metrics/a.json"]
+
+
+@pytest.mark.parametrize(
+    ("commit", "dirty", "said"),
+    [
+        (OTHER, False, "3 by aaaaaaa, 3 by bbbbbbb"),
+        (COMMIT, True, "3 by aaaaaaa, 3 by aaaaaaa with changes that were not committed"),
+        (None, None, "3 by aaaaaaa, 3 by no commit that is known"),
+    ],
+)
+def test_a_run_of_several_commits_or_of_changes_is_refused_unless_it_is_wanted(commit, dirty, said):
+    ran("sample")
+    ran("sample", commit, dirty, "50-b")
+    with pytest.raises(results.NotPublished) as error:
+        results.publish("sample")
+    assert said in str(error.value)
+    assert "\n" not in str(error.value)
+    assert not copied("sample")
+    assert results.publish("sample", anyway=True).counts == {"figures": 2, "metrics": 2, "faces": 2}
+
+
+def test_an_unknown_profile_is_refused():
+    with pytest.raises(ValueError, match="unknown profile 'fer'"):
+        results.publish("fer")
+
+
+@pytest.mark.parametrize(
+    ("file", "ignored"),
+    [
+        ("reports/sample/metrics/a.json", True),
+        ("reports/fer2013/faces/a.png", True),
+        ("reports/published/fer2013/metrics/a.json", False),
+        ("reports/published/fer2013/faces/a.png", True),
+        *[(f"reports/published/{profile}/faces/a.png", False) for profile in sample.FACES],
+    ],
+)
+def test_git_ignores_what_a_run_writes_and_every_real_face(file, ignored):
+    if not (paths.REPOSITORY / ".git").exists():
+        pytest.skip("a copy without git")
+    call = ["git", "-C", str(paths.REPOSITORY), "check-ignore", "--quiet", file]
+    assert (subprocess.run(call).returncode == 0) == ignored
