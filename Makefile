@@ -105,7 +105,7 @@ lab: $(READY) ## open JupyterLab in the environment
 data: $(READY) ## fetch what may be fetched, check it, and say where to get the rest
 	@$(BIN)/mien data
 
-extract: $(REPORT)/executed/10_extract_fer2013.ipynb ## write the faces as PNG files, one folder per label
+extract: $(REPORT)/executed/10_extract_faces.ipynb ## write the faces as PNG files, one folder per label
 	@$(BIN)/mien extract --profile $(PROFILE)
 
 lock: $(READY) ## resolve the newest versions that pyproject.toml allows into requirements.lock

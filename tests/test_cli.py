@@ -37,7 +37,7 @@ def profile(tmp_path, monkeypatch):
 def test_extract_writes_the_pictures_of_a_profile(profile):
     paths = Paths("sample")
     images = xr.Dataset({"image": (("face", "y", "x"), np.zeros((3, 4, 4), np.uint8))})
-    store.save_dataset(images, paths.dataset("faces", "fer2013"))
+    store.save_dataset(images, paths.faces())
     result = call("extract", "--profile", "sample")
     assert result.exit_code == 0
     assert profile == [(3, paths.pictures())]
@@ -47,7 +47,7 @@ def test_extract_writes_the_pictures_of_a_profile(profile):
 def test_extract_names_the_notebook_that_makes_the_faces(profile):
     result = call("extract")
     assert result.exit_code == 2
-    assert "10_extract_fer2013" in result.output
+    assert "10_extract_faces" in result.output
 
 
 def test_extract_names_the_profiles(profile):

@@ -131,6 +131,6 @@ def test_a_sentence_asks_nobody_for_90_seconds(stays, clip, speech):
 
 @pytest.mark.private
 def test_a_training_asks_nobody_for_90_seconds(stays, sealed, tmp_path):
-    assert "report: " in sealed("-m", "mien.publishing", "run", "10_extract_fer2013", "--profile", "smoke").stdout
+    assert "report: " in sealed("-m", "mien.publishing", "run", "10_extract_faces", "--profile", "smoke").stdout
     call = "mien.training", "vgg_a", "--profile", "smoke", "--minutes", "0.1", "--out", tmp_path
     assert "vgg_a: " in stays(*call, MIEN_EAGERLY="1")

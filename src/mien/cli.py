@@ -51,7 +51,7 @@ def extract(profile: Profile = "sample") -> None:
 
     try:
         paths = Paths(profile)
-        dataset = store.open_dataset(paths.dataset("faces", "fer2013"), "notebook 10_extract_fer2013")
+        dataset = store.open_dataset(paths.faces(), "notebook 10_extract_faces")
     except (ValueError, FileNotFoundError) as error:
         raise typer.BadParameter(str(error)) from None
     write_pictures(dataset, paths.pictures())

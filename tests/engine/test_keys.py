@@ -39,7 +39,7 @@ def test_a_figure_runs_again_no_notebook_that_does_not_draw_it(changed):
 
 def test_a_file_beside_a_module_that_names_it_counts(changed, repository):
     beside = repository / "src/mien/sources/sampled_fer2013.json"
-    assert {"00_sources", "10_extract_fer2013"} <= changed(str(beside.relative_to(repository)), "dials", "DIALS")
+    assert {"00_sources", "10_extract_faces"} <= changed(str(beside.relative_to(repository)), "dials", "DIALS")
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_code_runs_again_whatever_imports_it_and_what_follows(changed, file, old
 def test_what_is_imported_by_a_text_counts(changed):
     ran = changed("src/mien/landmarks/dlib68.py", "SIZE = 192", "SIZE = 191")
     assert {"20_landmarks", "30_distance_features", "50_evaluation"} <= ran
-    assert not {"00_sources", "10_extract_fer2013"} & ran
+    assert not {"00_sources", "10_extract_faces"} & ran
 
 
 def test_a_model_that_ships_runs_again_whatever_goes_on_from_it(changed, repository):

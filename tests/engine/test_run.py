@@ -19,7 +19,7 @@ def run(home):
 def test_provenance_says_what_made_an_artefact(run):
     faces = xr.Dataset({"image": (("face", "y", "x"), np.zeros((2, 4, 4), np.uint8))})
     path = run.save(faces, "faces", "fer2013")
-    run.open("faces", "fer2013", made_by="10_extract_fer2013")
+    run.open("faces", "fer2013", made_by="10_extract_faces")
     figure, _ = style.figure("nothing")
     beside = run.save_figure(figure, "empty")
     provenance = json.loads(beside.with_name(f"{beside.name}.provenance.json").read_text())
@@ -33,7 +33,7 @@ def test_pages_and_figures_of_drawn_faces_say_that_they_are_synthetic(run, home,
     figure, _ = style.figure("Half of them smile")
     run.save_figure(figure, "smiles")
     assert figure.get_suptitle() == "Half of them smile"  # real faces
-    Run("10_extract_fer2013", "smoke").save_figure(figure, "smiles")
+    Run("10_extract_faces", "smoke").save_figure(figure, "smiles")
     assert figure.get_suptitle() == "Half of them smile (synthetic faces)"
     assert capsys.readouterr().out == "The faces of the profile smoke are synthetic: drawn, and nobody's.\n"
 

@@ -54,8 +54,8 @@ def test_what_fails_half_way_leaves_nothing_and_spares_what_was_there(tmp_path):
 
 
 def test_what_is_missing_is_named_with_the_notebook_that_makes_it(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"faces.zarr is not there: 10_extract_fer2013 makes it"):
-        store.open_dataset(tmp_path / "faces.zarr", "10_extract_fer2013")
+    with pytest.raises(FileNotFoundError, match=r"faces.zarr is not there: 10_extract_faces makes it"):
+        store.open_dataset(tmp_path / "faces.zarr", "10_extract_faces")
 
 
 def test_the_digest_of_a_folder_follows_names_and_contents(tmp_path):

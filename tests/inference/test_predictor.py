@@ -21,7 +21,7 @@ from mien.models import pretrained
 from mien.vocabulary.labels import EMOTIONS
 from mien.vocabulary.topology import KEYPOINTS15
 
-PICTURE = {"picture": ["faces", "fer2013", "image"]}
+PICTURE = {"picture": ["faces", "faces", "image"]}
 MEASURED = {"picture": ["features", "crops_dlib68", "masked"], "features": ["features", "distances_enm", "value"]}
 CLASSES = ("dark", "bright")
 

@@ -47,7 +47,7 @@ def network_with_distances() -> keras.Model:
 
 def train(name: str = NAME, seed: int = 0, build=network, **record) -> Run:
     run = Run("43_train_pixels", "fer2013", seed, target="emotion7", recipe={"shift": 0.1, "flip": True}, note="a|b")
-    sources = {"picture": ["faces", "fer2013", "image"], "distances": ["features", "distances_all", "value"]}
+    sources = {"picture": ["faces", "faces", "image"], "distances": ["features", "distances_all", "value"]}
     model = build()
     inputs = {tensor.name: sources[tensor.name] for tensor in model.inputs}
     run.save_model(model, name, half=True, **{"inputs": inputs, "landmarks": None, **record})
@@ -113,7 +113,7 @@ def test_a_description_says_what_a_caller_needs(trained, shelf):
         "target": "emotion7",
         "classes": list(EMOTIONS),
         "inputs": {"picture": [8, 8, 1]},
-        "sources": {"picture": ["faces", "fer2013", "image"]},
+        "sources": {"picture": ["faces", "faces", "image"]},
         "sha256": hashlib.sha256(file).hexdigest(),
         "bytes": len(file),
     }
@@ -350,7 +350,7 @@ def card(trained) -> dict[str, str]:
 
 
 def test_the_card_says_what_goes_in_and_what_comes_out(card):
-    assert tables(card[NAME]) == [[["picture", "8 × 8 × 1", "grey levels, 0 to 255", "faces / fer2013 / image"]]]
+    assert tables(card[NAME]) == [[["picture", "8 × 8 × 1", "grey levels, 0 to 255", "faces / faces / image"]]]
     assert f"in this order: {', '.join(EMOTIONS)}." in card[NAME]
 
 
@@ -359,7 +359,7 @@ def test_the_card_of_a_model_of_two_inputs_says_where_each_comes_from(shelf):
     evaluate()
     card = sections((models.publish(NAME, "fer2013") / "card.md").read_text(encoding="utf-8"))
     picture, distances = tables(card[NAME])[0]
-    assert picture == ["picture", "8 × 8 × 1", "grey levels, 0 to 255", "faces / fer2013 / image"]
+    assert picture == ["picture", "8 × 8 × 1", "grey levels, 0 to 255", "faces / faces / image"]
     assert distances == ["distances", "5", "as in the dataset", "features / distances_all / value"]
 
 
@@ -425,7 +425,7 @@ def test_a_training_with_other_parameters_is_no_other_seed_of_this_one(shelf):
     train()
     evaluate()
     run = Run("43_train_pixels", "fer2013", 1, target="emotion7", epochs=99)
-    run.save_model(network(), "small_seed1-emotion7", inputs={"picture": ["faces", "fer2013", "image"]}, landmarks=None)
+    run.save_model(network(), "small_seed1-emotion7", inputs={"picture": ["faces", "faces", "image"]}, landmarks=None)
     evaluate("small_seed1-emotion7", "small_seed1", 1)
     assert "seeds" not in (models.publish(NAME, "fer2013") / "card.md").read_text(encoding="utf-8")
 

@@ -56,7 +56,7 @@ def check(faces, table, image):
 
 
 def test_training_csv_and_what_is_missing_in_it(write, table, image):
-    faces = keypoints_csv.read(write(table))
+    faces = keypoints_csv.read_keypoints(write(table))
     check(faces, table, image)
     assert np.isnan(faces["keypoints"].values).all(axis=2).sum(axis=1).tolist() == [11, 0, 0] * 6 + [11, 0]
     assert len(np.unique(faces["group"])) == N
@@ -68,33 +68,33 @@ def test_a_folder_with_one_table_among_other_files(write, table, image, tmp_path
     write(table, name)
     (tmp_path / "test.csv").write_text("ImageId,Image\n1,0 0\n")
     (tmp_path / "IdLookupTable.csv").write_text("RowId,ImageId,FeatureName,Location\n")
-    check(keypoints_csv.read(tmp_path), table, image)
+    check(keypoints_csv.read_keypoints(tmp_path), table, image)
 
 
 def test_complete_rows_alone(write, table, image):
     complete = table.dropna()
     path = write(complete, "data.csv")
-    faces = keypoints_csv.read(path)
+    faces = keypoints_csv.read_keypoints(path)
     assert np.isfinite(faces["keypoints"]).all()
     np.testing.assert_allclose(faces["keypoints"].values.reshape(-1, 30), complete, atol=1e-5)
 
 
 def test_a_zip_and_a_zip_within_it_beside_that_of_the_test_set(write, table, image, pack, tmp_path):
     inner = pack(write(table), "training.zip")
-    check(keypoints_csv.read(inner), table, image)
+    check(keypoints_csv.read_keypoints(inner), table, image)
     outer = tmp_path / "facial-keypoints-detection.zip"
     with zipfile.ZipFile(outer, "w") as archive:
         archive.write(inner, "training.zip")
         archive.writestr("test.zip", "of no interest")
-    check(keypoints_csv.read(outer), table, image)
+    check(keypoints_csv.read_keypoints(outer), table, image)
 
 
 @pytest.mark.parametrize("last", [True, False])
 def test_pictures_in_an_array_beside_the_points(table, image, tmp_path, last):
     table.to_csv(tmp_path / "facial_keypoints.csv", index=False)
     np.savez(tmp_path / "face_images.npz", face_images=(np.moveaxis(image, 0, -1) if last else image).astype(float))
-    check(keypoints_csv.read(tmp_path), table, image)
-    check(keypoints_csv.read(tmp_path / "facial_keypoints.csv"), table, image)
+    check(keypoints_csv.read_keypoints(tmp_path), table, image)
+    check(keypoints_csv.read_keypoints(tmp_path / "facial_keypoints.csv"), table, image)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -102,7 +102,7 @@ def test_columns_in_any_order_are_found_by_their_names(write, table, image, tmp_
     path = write(table)
     shuffled = pd.read_csv(path, dtype=str).assign(note="x").sample(frac=1, axis=1, random_state=seed)
     shuffled.to_csv(path, index=False)
-    check(keypoints_csv.read(path), table, image)
+    check(keypoints_csv.read_keypoints(path), table, image)
 
 
 def test_sources_and_groups_are_those_of_the_rows_whatever_their_order(write, table, image, tmp_path):
@@ -110,7 +110,7 @@ def test_sources_and_groups_are_those_of_the_rows_whatever_their_order(write, ta
     groups.loc[:7, "source"] = "bioid"
     groups.sample(frac=1, random_state=0).to_csv(tmp_path / "groups.csv", index=False)
     write(table)
-    faces = keypoints_csv.read(tmp_path)
+    faces = keypoints_csv.read_keypoints(tmp_path)
     check(faces, table, image)
     assert faces["source"].values.tolist() == groups["source"].tolist()
     np.testing.assert_array_equal(
@@ -120,7 +120,7 @@ def test_sources_and_groups_are_those_of_the_rows_whatever_their_order(write, ta
 
 def test_a_sample_s_file_is_read(tmp_path):
     sample.write_keypoints(tmp_path, FaceModel.open(), 12, seed=0)
-    faces = keypoints_csv.read(tmp_path)
+    faces = keypoints_csv.read_keypoints(tmp_path)
     assert faces.sizes == {"face": 12, "y": 96, "x": 96, "keypoint": 15, "axis": 2}
     left, right = (faces["keypoints"].sel(keypoint=f"{side}_eye_center", axis="x") for side in ("left", "right"))
     assert (left > right).all()  # the subject's left is on the viewer's right
@@ -131,7 +131,7 @@ def test_hundreds_of_faces_are_read_in_a_second_or_two(tmp_path, image):
     text = " ".join(map(str, image[0].ravel()))
     path.write_text(",".join([*NAMES, "Image"]) + "\n" + f"{','.join(['50.5'] * 30)},{text}\n" * 500)
     start = time.process_time()
-    assert keypoints_csv.read(path).sizes["face"] == 500
+    assert keypoints_csv.read_keypoints(path).sizes["face"] == 500
     assert time.process_time() - start < 3  # 4,784 take about two
 
 
@@ -141,7 +141,7 @@ def test_a_point_outside_the_picture_counts_as_missing_and_costs_no_other(write,
     table.loc[4, "mouth_right_corner_x"] = np.nan
     path = write(table)
     with pytest.warns(UserWarning, match="count as missing") as said:
-        faces = keypoints_csv.read(path)
+        faces = keypoints_csv.read_keypoints(path)
     assert [str(warning.message) for warning in said] == [
         f"{path}: 3 points have a coordinate outside the 96x96 picture, or one coordinate alone, and count as missing; "
         f"the first is in {path}, line 3: nose_tip"
@@ -154,20 +154,20 @@ def test_a_point_outside_the_picture_counts_as_missing_and_costs_no_other(write,
 
 def test_a_point_on_the_edge_is_in_the_picture(write, table, image):
     table.loc[1, ["nose_tip_x", "nose_tip_y"]] = [95.5, -0.5]
-    check(keypoints_csv.read(write(table)), table, image)
+    check(keypoints_csv.read_keypoints(write(table)), table, image)
 
 
 def test_a_face_without_any_point_keeps_its_row_and_is_warned_of(write, table, image):
     table.loc[[2, 5]] = np.nan
     path = write(table)
     with pytest.warns(UserWarning, match=f"2 faces have no point at all; the first is in {path}, line 4"):
-        check(keypoints_csv.read(path), table, image)
+        check(keypoints_csv.read_keypoints(path), table, image)
 
 
 def fault(path, *words):
     """Read what cannot be read; the message holds every word."""
     with pytest.raises(ValueError) as error:
-        keypoints_csv.read(path)
+        keypoints_csv.read_keypoints(path)
     missing = [word for word in words if word not in str(error.value)]
     assert not missing, f"{missing} not in: {error.value}"
 
@@ -214,7 +214,7 @@ def test_the_wrong_file(tmp_path, write, table):
     (tmp_path / "test.csv").write_text("ImageId,Image\n1,0 0\n")
     fault(tmp_path / "test.csv", "line 1: no column", "'ImageId', 'Image'")
     with pytest.raises(FileNotFoundError, match="nowhere.csv is not there"):
-        keypoints_csv.read(tmp_path / "nowhere.csv")
+        keypoints_csv.read_keypoints(tmp_path / "nowhere.csv")
 
 
 def test_a_folder_with_no_table_or_two(tmp_path, write, table):

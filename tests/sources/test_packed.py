@@ -37,7 +37,7 @@ def archive(tmp_path):
 def test_training_and_validation_faces_come_back_as_they_were(archive, tmp_path):
     path, faces = archive
     packed.pack(path, faces, tmp_path / "packed.npz")
-    again, kept = packed.read(tmp_path / "packed.npz"), faces.isel(face=[0, 1, 2, 4])
+    again, kept = packed.unpack(tmp_path / "packed.npz"), faces.isel(face=[0, 1, 2, 4])
     np.testing.assert_array_equal(again["image"], kept["image"])
     for name in ("emotion", "group"):
         np.testing.assert_array_equal(again[name], kept[name])
@@ -47,7 +47,7 @@ def test_training_and_validation_faces_come_back_as_they_were(archive, tmp_path)
 def test_no_test_face_travels(archive, tmp_path):
     path, faces = archive
     packed.pack(path, faces, tmp_path / "packed.npz")
-    assert "test" not in packed.read(tmp_path / "packed.npz")["split"].values.tolist()
+    assert "test" not in packed.unpack(tmp_path / "packed.npz")["split"].values.tolist()
 
 
 def test_the_header_that_all_share_is_written_once(archive, tmp_path):

@@ -6,7 +6,7 @@ from PIL import Image
 from mien.engine import store
 from mien.face_model import FaceModel, eyes
 from mien.landmarks import mediapipe478
-from mien.sources import ckplus, fer2013, image_folder, sample
+from mien.sources import ckplus, fer2013, folder, sample
 from mien.vocabulary import labels, topology
 
 FACES = 168
@@ -71,7 +71,7 @@ def test_mediapipe_finds_the_points_from_which_a_face_was_drawn(raw):
 
 
 def test_the_eye_states_have_a_truth_that_says_how_far_they_are_open(raw):
-    faces = image_folder.read_eye_states(raw / "eye_state")
+    faces = folder.read_eye_states(raw / "eye_state")
     said = pd.read_csv(raw / "eye_state" / "truth.csv", index_col="file")
     opening = eyes.opening(truth(raw, "eye_state", faces)[0])
     np.testing.assert_allclose(opening, said.loc[[f"{name}.png" for name in faces["id"].values], "opening"], atol=1e-3)

@@ -37,7 +37,7 @@ def made(tmp_path_factory, noisy_meshes):
     pictures = {"image": (("face", "y", "x"), rng.integers(0, 256, (N, 48, 48), np.uint8))}
     made = {
         ("features", "crops_dlib68"): {"masked": (("face", "y", "x"), rng.integers(0, 256, (N, 48, 48), np.uint8))},
-        ("faces", "fer2013"): pictures,
+        ("faces", "faces"): pictures,
         ("faces", "keypoints"): pictures | {"keypoints": (("face", "point", "axis"), marked)},
         ("landmarks", "aligned478"): noisy_meshes.data_vars,
     }

@@ -118,9 +118,14 @@ def _targeted(name: str, says: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def last(profile: str) -> list[str]:
-    """Names of the nodes that end the pipeline of a profile: its own list, or `pipeline`, and `real` of real faces."""
+    """Names of the nodes that end the pipeline of a profile: its own list, or those that its data set allows."""
     content = described()
-    return content.get(profile) or content["pipeline"] + ([] if profile in profiles.BUILT_IN else content["real"])
+    if profile in content:
+        return content[profile]
+    groups = ["pipeline"]
+    if profiles.dataset(profile).name == "fer2013":
+        groups += ["keypoints"] if profiles.synthetic(profile) else ["keypoints", "real"]
+    return [name for group in groups for name in content[group]]
 
 
 def upstream(nodes: Mapping[str, Node], names: Iterable[str]) -> dict[str, Node]:

@@ -28,12 +28,12 @@ TRAINS = "4"
 """The stage whose nodes train: the first digit of their notebooks."""
 
 
-def keys(nodes: Mapping[str, Node], profile: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+def keys(nodes: Mapping[str, Node], profile: Mapping[str, Any]) -> dict[str, str]:
     """The key of every node.
 
     Args:
         nodes: in order.
-        profile: notebook -> parameter -> value, see `profiles.configured`.
+        profile: what it says, see `profiles.configured`.
     """
     results: dict[str, str] = {}
     found: dict[str, str] = {}
@@ -44,6 +44,7 @@ def keys(nodes: Mapping[str, Node], profile: Mapping[str, Mapping[str, Any]]) ->
         parts = {
             "notebook": _cells(notebook),
             "values": values,
+            "dataset": profile.get("dataset"),
             "needs": [results[need] for need in node.needs],
             "opens": _opened(node, notebook, values),
             "code": codes(notebook, FIGURES),

@@ -6,6 +6,12 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 
+DRAWN = "drawn.txt"
+"""The file that says of a folder of raw data that its faces are drawn, and by what."""
+
+FACES = ("faces", "faces")
+"""The stage and the name of a profile's faces, whatever its data set."""
+
 
 def home() -> Path:
     """The folder that holds `data/`, `models/` and `reports/`: `MIEN_HOME`, or the repository."""
@@ -69,6 +75,10 @@ class Paths:
     def dataset(self, stage: str, name: str) -> Path:
         """A Zarr store of a stage (`faces`, `landmarks` or `features`)."""
         return home() / "data" / self.profile / stage / f"{name}.zarr"
+
+    def faces(self) -> Path:
+        """The store of the faces, whatever the data set."""
+        return self.dataset(*FACES)
 
     def pictures(self) -> Path:
         """The faces as PNG files, one folder per label, for people who want files."""

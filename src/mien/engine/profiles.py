@@ -1,6 +1,8 @@
-"""Profiles: the parameters that notebooks declare, and what a file in `conf/` says instead."""
+"""Profiles: a data set, the parameters that notebooks declare, and what a file in `conf/` says instead."""
 
 import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +12,35 @@ from mien.engine import paths
 
 NOTEBOOKS = paths.REPOSITORY / "notebooks"
 
+SOURCES = paths.REPOSITORY / "src" / "mien" / "sources"
+"""Each module in it with a function `read(path, ...)` is a data set."""
+
 BUILT_IN = ("sample", "smoke")
 """The profiles whose faces are drawn, and nobody's."""
 
 
 class ParameterError(ValueError):
     """A parameter, notebook or profile that does not exist, or a value of the wrong type."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """The data set of a profile.
+
+    Attributes:
+        name: of a module in `SOURCES`.
+        path: where it lies, from the folder of raw data; its name where the profile does not say.
+        options: what else its `read` is given.
+    """
+
+    name: str
+    path: Path
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+def synthetic(profile: str) -> bool:
+    """Whether the faces of a profile are drawn: it is built in, or its raw data are those of one that is."""
+    return profile in BUILT_IN or (paths.raw() / paths.DRAWN).exists()
 
 
 def declared(notebook: Path) -> dict[str, str]:
@@ -31,40 +56,88 @@ def check(notebook: Path, values: dict[str, Any], said_in: str) -> None:
     Raises:
         ParameterError: with the unknown names and those there are, or with the value and what was expected.
     """
-    known = declared(notebook)
+    _check(notebook.stem, declared(notebook), values, said_in)
+
+
+def _check(what: str, known: Mapping[str, str], values: Mapping[str, Any], said_in: str) -> None:
+    """Compare values with `known`: name -> default, as it is written."""
     unknown = sorted(set(values) - set(known))
     if unknown:
         raise ParameterError(
-            f"{said_in}: {notebook.stem} has no parameter {', '.join(unknown)}; it has {', '.join(sorted(known))}"
+            f"{said_in}: {what} has no parameter {', '.join(map(str, unknown))}; it has {', '.join(sorted(known))}"
         )
     for name, value in values.items():
         wanted = type(ast.literal_eval(known[name]))
         if type(value) is not wanted and (wanted, type(value)) != (float, int):
             hint = ": YAML reads 1e-3 as text, and 1.0e-3 as a number" if wanted is float else ""
             raise ParameterError(
-                f"{said_in}: {notebook.stem} wants {name} as {wanted.__name__}, e.g. {known[name]}; found the "
+                f"{said_in}: {what} wants {name} as {wanted.__name__}, e.g. {known[name]}; found the "
                 f"{type(value).__name__} {value!r}{hint}"
             )
 
 
-def configured(profile: str) -> dict[str, dict[str, Any]]:
-    """What a profile overrides: notebook -> parameter -> value, every name checked.
+def configured(profile: str) -> dict[str, Any]:
+    """What a profile says: notebook -> parameter -> value, and perhaps `dataset`, every name checked.
 
     Raises:
-        ParameterError: the file is not a table of notebooks and parameters that exist.
+        ParameterError: the file is not a table of notebooks and parameters that exist; names the line.
     """
-    file = paths.configuration(profile)
-    table = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-    if not isinstance(table, dict):
-        raise ParameterError(f"{file.name}: expected notebook names with their parameters, found {table!r}")
+    table, where = _table(profile)
+    dataset(profile)
     for name, values in table.items():
+        if name == "dataset":
+            continue
         notebook = NOTEBOOKS / f"{name}.ipynb"
         if not notebook.exists():
-            raise ParameterError(f"{file.name}: there is no notebook {name}")
+            raise ParameterError(f"{where[name]}: there is no notebook {name}")
         if not isinstance(values, dict):
-            raise ParameterError(f"{file.name}: {name} wants `parameter: value` lines, found {values!r}")
-        check(notebook, values, file.name)
+            raise ParameterError(f"{where[name]}: {name} wants `parameter: value` lines, found {values!r}")
+        check(notebook, values, where[name])
     return table
+
+
+def dataset(profile: str) -> Dataset:
+    """The data set of a profile: `dataset: <name>`, or `dataset: {name: …, path: …, <option>: …}`; FER2013 by default.
+
+    Raises:
+        ParameterError: there is no such data set, or its `read` has no such option; names the line.
+    """
+    table, where = _table(profile)
+    says = table.get("dataset", "fer2013")
+    says = dict(says) if isinstance(says, dict) else {"name": says}
+    name, line, known = says.pop("name", None), where.get("dataset", profile), _readers()
+    if name not in known:
+        raise ParameterError(f"{line}: there is no data set {name!r}: expected one of {', '.join(known)}")
+    path = says.pop("path", name)
+    if not isinstance(path, str):
+        raise ParameterError(f"{line}: the path of {name} is {path!r}, expected a folder or a file")
+    _check(f"the data set {name}", known[name], says, line)
+    return Dataset(name, Path(path).expanduser(), says)
+
+
+def _readers() -> dict[str, dict[str, str]]:
+    """Data set -> the options of its `read` with their defaults, as they are written; nothing is imported."""
+    found = {}
+    for file in sorted(SOURCES.glob("*.py")):
+        for function in ast.parse(file.read_text(encoding="utf-8")).body:
+            if isinstance(function, ast.FunctionDef) and function.name == "read":
+                names = [argument.arg for argument in function.args.args][1:]
+                found[file.stem] = dict(zip(names, map(ast.unparse, function.args.defaults), strict=True))
+    return found
+
+
+def _table(profile: str) -> tuple[dict[str, Any], dict[str, str]]:
+    """What the file of a profile says, and where: key -> file and line."""
+    file = paths.configuration(profile)
+    text = file.read_text(encoding="utf-8")
+    try:
+        table, tree = yaml.safe_load(text) or {}, yaml.compose(text)
+    except yaml.YAMLError as error:
+        raise ParameterError(f"conf/{file.name} is not YAML: {error}") from None
+    if not isinstance(table, dict):
+        raise ParameterError(f"conf/{file.name}, line 1: expected `dataset` and notebook names, found {table!r}")
+    lines = {key.value: key.start_mark.line + 1 for key, _ in tree.value} if table else {}
+    return table, {name: f"conf/{file.name}, line {line}" for name, line in lines.items()}
 
 
 def resolved(notebook: str, profile: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import xarray as xr
 
 from mien.engine import profiles, provenance, store
-from mien.engine.paths import Paths
+from mien.engine.paths import FACES, Paths
 
 
 class Run:
@@ -34,7 +34,7 @@ class Run:
         self.inputs: dict[str, str] = {}
         self._resumable: list[Path] = []
         self._start = time.perf_counter()
-        self.synthetic = profile in profiles.BUILT_IN
+        self.synthetic = profiles.synthetic(profile)
         if self.synthetic:
             print(f"The faces of the profile {profile} are synthetic: drawn, and nobody's.")
 
@@ -48,6 +48,10 @@ class Run:
         dataset = store.open_dataset(self.paths.dataset(stage, name), made_by)
         self.reads(self.paths.dataset(stage, name))
         return dataset
+
+    def faces(self) -> xr.Dataset:
+        """Open the faces of the profile, whatever its data set."""
+        return self.open(*FACES, made_by="10_extract_faces")
 
     def open_model(self, name: str, made_by: str):
         """Open a model of this profile: the estimator of that name, or else the network."""

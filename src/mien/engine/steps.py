@@ -93,7 +93,7 @@ def tune(model: str, parameters: list[str], profile: str, jobs: int, pages: Call
         given = _assignments(parameters)
         target = given.setdefault("target", "keypoints15" if model == "keypoint_resnet" else "emotion7")
         # what is found on a few sampled faces holds for no others
-        values = {"keep": profile not in profiles.BUILT_IN} | profiles.configured(profile).get("90_tune", {}) | given
+        values = {"keep": not profiles.synthetic(profile)} | profiles.configured(profile).get("90_tune", {}) | given
         profiles.check(NOTEBOOKS / "90_tune.ipynb", values, "command line")
     except ValueError as error:
         return str(error)

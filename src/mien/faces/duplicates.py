@@ -35,6 +35,21 @@ def near_duplicates(image: np.ndarray, threshold: float = 0.985) -> np.ndarray:
     return connected_components(pairs, directed=False)[1].astype(np.int64)
 
 
+def linked(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Group what either of two groupings links, directly or by way of others.
+
+    Args:
+        first, second: (n,) labels, e.g. who a picture shows, and what `near_duplicates` finds.
+
+    Returns:
+        (n,) int64 labels.
+    """
+    (one, a), (other, b) = (np.unique(labels, return_inverse=True) for labels in (first, second))
+    size = len(one) + len(other)
+    graph = coo_array((np.ones(len(a), bool), (a, len(one) + b)), (size, size))  # a line for each picture
+    return connected_components(graph, directed=False)[1][a].astype(np.int64)
+
+
 def _unit_vectors(image: np.ndarray) -> np.ndarray:
     """(n, height, width) -> (n, pixels) float32, centred, of length 1."""
     units = image.reshape(len(image), -1).astype(np.float32)

@@ -39,6 +39,25 @@ def assign_splits(
     return faces.assign_coords(split=("face", split.astype(TEXT)))
 
 
+def check_splits(faces: xr.Dataset) -> None:
+    """Refuse faces of which a split has none with a known expression.
+
+    Args:
+        faces: with `split`, `group` and `emotion`.
+
+    Raises:
+        ValueError: with the splits that have none, and how many groups there are.
+    """
+    known = faces["emotion"].values != labels.UNKNOWN
+    there = set(faces["split"].values[known].tolist())
+    if missing := [name for name in labels.SPLITS if name not in there]:
+        groups = len(np.unique(faces["group"].values[known]))
+        raise ValueError(
+            f"no face with a known expression is left for {' and '.join(missing)}: {known.sum():,} faces stand in "
+            f"{groups:,} groups (people, or copies), of which each is on one side; expected three groups at least"
+        )
+
+
 def _one_fold(emotion: np.ndarray, group: np.ndarray, fraction: float, seed: int) -> np.ndarray:
     """Positions of one of k equal parts; k is smaller where there are too few faces of an expression, or groups."""
     most = min(np.unique(emotion, return_counts=True)[1].max(initial=0), len(np.unique(group)))

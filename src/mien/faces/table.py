@@ -52,7 +52,7 @@ def expression_code(label: str, code_map: str) -> int:
         number = float(label)
     except ValueError:  # not a number, so a name
         return labels.code_of(label)
-    [code] = labels.codes_of([number], code_map)
+    [code] = labels.codes_of([number], labels.CODE_MAPS[code_map])
     if code == labels.UNKNOWN:
         meanings = ", ".join(f"{n} {name}" for n, name in labels.CODE_MAPS[code_map].items())
         raise ValueError(

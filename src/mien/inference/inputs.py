@@ -6,13 +6,13 @@ from importlib import import_module
 
 import xarray as xr
 
+from mien.engine.paths import FACES
 from mien.features import crops, distances, offsets
 from mien.landmarks import alignment
 
 Name = tuple[str, str]
 """A stage and a dataset of it."""
 
-FACES: Name = ("faces", "fer2013")
 DLIB: Name = ("landmarks", "dlib68")
 MESH: Name = ("landmarks", "mediapipe478")
 

@@ -45,16 +45,17 @@ def predict(model: Model, inputs: dict[str, np.ndarray], otherwise: np.ndarray, 
     if known.any():
         given = {name: values[known] for name, values in inputs.items()}
         seen = [given] if views == 1 else [{"picture": view} for view in ten_views(given["picture"])]
-        found[known] = np.mean([answers(model, view) for view in seen], axis=0)
+        found[known] = np.mean([answers(model, view, len(otherwise)) for view in seen], axis=0)
     return found
 
 
-def answers(model: Model, inputs: dict[str, np.ndarray]) -> np.ndarray:
+def answers(model: Model, inputs: dict[str, np.ndarray], classes: int = 0) -> np.ndarray:
     """What a model says of faces, however many there are.
 
     Args:
         model: a network of the inputs, or an estimator of their `svm.table`.
         inputs: name -> (face, ...), one face at least.
+        classes: how many an estimator has, those among them that no training face shows.
 
     Returns:
         (face, ...), what it gives.
@@ -64,7 +65,7 @@ def answers(model: Model, inputs: dict[str, np.ndarray]) -> np.ndarray:
     if hasattr(model, "predict_proba"):
         from mien.models import svm  # here: who needs no estimator need not wait for scikit-learn
 
-        return model.predict_proba(svm.table(inputs))
+        return svm.probabilities(model, svm.table(inputs), classes)
     n = len(next(iter(inputs.values())))
     if n > FEW:
         return model.predict(_given(inputs), batch_size=BATCH, verbose=0)

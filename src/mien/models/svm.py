@@ -27,6 +27,13 @@ def table(inputs: Mapping[str, np.ndarray]) -> np.ndarray:
     return np.concatenate([values.reshape(len(values), -1) for values in inputs.values()], axis=1)
 
 
+def probabilities(estimator: BaseEstimator, x: np.ndarray, n: int) -> np.ndarray:
+    """What a fitted estimator says of (face, column) rows: (face, n), 0 of a class that no training face shows."""
+    found = np.zeros((len(x), n))
+    found[:, estimator.classes_] = estimator.predict_proba(x)
+    return found
+
+
 def build(widths: Mapping[str, int], components: int = 100, C: float = 3.0, gamma: float = 1.0) -> Pipeline:
     """A support vector machine with a Gaussian kernel (Cortes & Vapnik, 1995) on the components of each block.
 

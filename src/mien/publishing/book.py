@@ -29,7 +29,7 @@ def write(folder: Path) -> Path:
     scores = [json.loads(path.read_text(encoding="utf-8")) for path in sorted((folder / "metrics").glob("*.json"))]
     template = Environment(loader=PackageLoader("mien.publishing", "."), autoescape=True).get_template("report.html.j2")
     text = template.render(
-        profile=folder.name, synthetic=folder.name in profiles.BUILT_IN, notebooks=notebooks, scores=scores,
+        profile=folder.name, synthetic=profiles.synthetic(folder.name), notebooks=notebooks, scores=scores,
         figures=_figures(folder),
     )  # fmt: skip
     index = folder / "index.html"
@@ -46,7 +46,7 @@ def page(executed: Path, notebook: nbformat.NotebookNode) -> Path:
     """Write an executed notebook as HTML, `<its name>.html` beside it; everything that it shows is inside the page."""
     exporter = HTMLExporter(embed_images=True, mathjax_url="", require_js_url="", jquery_url="")
     body, _ = exporter.from_notebook_node(notebook)
-    if executed.parent.parent.name in profiles.BUILT_IN:  # beside whatever part of the page is read
+    if profiles.synthetic(executed.parent.parent.name):  # beside whatever part of the page is read
         body = body.replace("</body>", f"{SYNTHETIC}</body>")
     written = executed.with_suffix(".html")
     with store.aside(written) as temporary:

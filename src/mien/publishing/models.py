@@ -105,7 +105,7 @@ def _other_seeds(where: Paths, model: str, target: str, trained: dict | None) ->
 
 def _check_data(metrics: dict, profile: str) -> None:
     """Refuse what the card, which speaks of real faces, of expressions of FER2013's, would not be true of."""
-    if profile in profiles.BUILT_IN:
+    if profiles.synthetic(profile):
         raise ValueError(f"the faces of {profile} are sampled: only models of real ones ship")
     if metrics["target"] in CARDS:
         return

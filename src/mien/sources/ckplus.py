@@ -14,12 +14,15 @@ from mien.faces.cropping import crop, face_box
 from mien.faces.table import as_faces
 from mien.vocabulary import labels
 
+CODES = dict(enumerate(("neutral", "angry", "contempt", "disgust", "fear", "happy", "sad", "surprise")))
+"""What the numbers in a label's file mean (Lucey et al., 2010)."""
+
 _PICTURES, _LABELS = "cohn-kanade-images", "Emotion"
 _FRAME = re.compile(r"S(\d{3,})/(\d{3})/S\1_\2_\d{8}\.png")
 _LAYOUT = f"{_PICTURES}/S005/001/S005_001_00000001.png … and {_LABELS}/S005/001/S005_001_00000011_emotion.txt"
 
 
-def read(path: Path, skip: float = 0.4, size: int = 96) -> xr.Dataset:
+def read(path: Path, skip: float = 0.4, size: int = 48) -> xr.Dataset:
     """Read CK+ in its official layout, each picture cropped to its face.
 
     A sequence has one label, that of its apex; its first pictures show a neutral face, then one that is neither
@@ -81,15 +84,14 @@ def _emotion(path: Path, frame: Path) -> int:
 
 def _code(file: Path) -> int:
     text = file.read_text(encoding="utf-8", errors="replace").strip()
-    meanings = labels.CODE_MAPS["ckplus"]
     try:
         number = float(text)
     except ValueError:
         number = None
-    if number not in meanings:
-        expected = ", ".join(f"{n} {name}" for n, name in meanings.items())
+    if number not in CODES:
+        expected = ", ".join(f"{n} {name}" for n, name in CODES.items())
         raise ValueError(f"{file}: the label is {text[:40]!r}, expected one number ({expected})")
-    return int(labels.codes_of([number], "ckplus")[0])
+    return int(labels.codes_of([number], CODES)[0])
 
 
 def _faces(frames: list[Path], size: int) -> np.ndarray:

@@ -41,24 +41,8 @@ def read(path: Path, code_map: str = "fer2013") -> xr.Dataset:
     if code_map not in labels.CODE_MAPS:
         raise ValueError(f"unknown code_map {code_map!r}: expected one of {', '.join(labels.CODE_MAPS)}")
     if not path.exists():
-        raise FileNotFoundError(f"{path} is not there: expected {_FORMS}")
+        raise FileNotFoundError(f"{path} is not there: expected {_FORMS}; `make data` says how to get it")
     return _read(path, str(path), code_map)
-
-
-def find(raw: Path) -> Path:
-    """The one form of FER2013 in the folder of raw data.
-
-    Args:
-        raw: `paths.raw()`.
-
-    Raises:
-        FileNotFoundError: there is none.
-        ValueError: there are several.
-    """
-    folder = raw / "fer2013"
-    if not _forms(folder):
-        raise FileNotFoundError(f"no FER2013 in {folder}: expected {_FORMS}; `make data` says how to get it")
-    return _only(folder, str(folder))
 
 
 def _read(path: Path, name: str, code_map: str) -> xr.Dataset:

@@ -35,7 +35,7 @@ _FORMS = f"{', '.join(TABLES)}, or an archive of one of them"
 _BLOCK = 16  # faces whose pixels are read at once: what fits the fast caches
 
 
-def read(path: Path) -> xr.Dataset:
+def read_keypoints(path: Path) -> xr.Dataset:
     """Read faces and their keypoints; a point that is missing stays missing.
 
     Columns are found by their names, in whatever order. A point with a coordinate outside the picture, or with one

@@ -45,7 +45,7 @@ def _common(first: bytes, last: bytes) -> bytes:
     return first[: next((i for i, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1]), len(first))]
 
 
-def read(path: Path) -> xr.Dataset:
+def unpack(path: Path) -> xr.Dataset:
     """The faces of a packed file; their `id` is the number of the row in it."""
     with np.load(path) as file:
         header, rests, ends = file["header"].tobytes(), file["rests"].tobytes(), file["ends"]

@@ -10,9 +10,9 @@ from tqdm.auto import tqdm
 from mien.engine import paths, store
 from mien.face_model import FILE, FaceModel, eyes, nuisances
 from mien.face_model.model import SPREAD
-from mien.sources import sampled_fer2013
+from mien.sources import ckplus, sampled_fer2013
 from mien.vocabulary import topology
-from mien.vocabulary.labels import CODE_MAPS, EMOTIONS
+from mien.vocabulary.labels import EMOTIONS
 
 FRAMES = 10
 """Pictures of a sequence, from neutral to apex."""
@@ -22,6 +22,9 @@ APEX = 1.2
 
 FACES = {"sample": 2400, "smoke": 168}
 """The built-in profiles, and how many faces their `fer2013.csv` has."""
+
+SUBJECTS = 3
+"""Least number of people in CK+: each split has one."""
 
 ALWAYS = ("left_eye_center", "right_eye_center", "nose_tip", "mouth_center_bottom_lip")
 """The four keypoints that every row of Kaggle's file has."""
@@ -36,6 +39,11 @@ OPENING_SPREAD = 0.5
 """`SPREAD` of the face model for the eye states: with its 0.7, textures of open eyes more often stand in shapes of
 narrowed ones, and the opening that MediaPipe sees correlates with the drawn one by 0.91 instead of 0.94."""
 
+SIZES = (150, 260)
+"""Height and width of one's own pictures, at least and at most, in pixels; the faces have `FACE` of them."""
+
+FACE = 120
+
 TRUTH = "truth.npz"
 """The meshes and blendshapes behind the faces of a folder, with their ids."""
 
@@ -48,34 +56,39 @@ def raw(profile: str) -> Path:
     if profile not in FACES:
         return paths.raw()
     folder = paths.home() / "data" / "raw" / profile
-    drawn_by = [*sorted(FILE.parent.glob("*.py")), FILE, sampled_fer2013.DIALS, sampled_fer2013.__file__, __file__]
-    origin = " ".join(store.digest(Path(path)) for path in drawn_by)
-    mark = folder / "drawn.txt"
-    if not mark.exists() or mark.read_text() != origin:
+    mark = folder / paths.DRAWN
+    if not mark.exists() or mark.read_text() != _origin():
         write(folder, FACES[profile])
-        with store.aside(mark) as temporary:
-            temporary.write_text(origin)
     return folder
+
+
+def _origin() -> str:
+    """What decides the faces that are drawn."""
+    drawn_by = [*sorted(FILE.parent.glob("*.py")), FILE, sampled_fer2013.DIALS, sampled_fer2013.__file__, __file__]
+    return " ".join(store.digest(Path(path)) for path in drawn_by)
 
 
 def write(folder: Path, faces: int, seed: int = 0) -> None:
     """Write the raw files of every source; same seed, same bytes.
 
     Args:
-        folder: of raw data; gets `fer2013/`, `keypoints/`, `ckplus/` and `eye_state/`.
-        faces: in `fer2013.csv`; the keypoints and the eye states have a tenth of that, CK+ one subject for 500 faces.
+        folder: of raw data; gets `fer2013/`, `keypoints/`, `ckplus/`, `folder/`, `eye_state/` and `paths.DRAWN`.
+        faces: in `fer2013.csv`; the others have a tenth of that, or a few, and CK+ one subject for 200 faces.
         seed: of all that is drawn.
     """
     model = FaceModel.open()
     for name, writer, n in (
         ("fer2013", write_fer2013, faces),
         ("keypoints", write_keypoints, faces // 10),
-        ("ckplus", write_ckplus, max(faces // 500, 2)),
+        ("ckplus", write_ckplus, max(faces // 200, SUBJECTS)),
+        ("folder", write_folder, max(faces // 10, 70)),
         ("eye_state", write_eye_states, max(faces // 10, 40)),
     ):
         with store.aside(folder / name) as temporary:
             temporary.mkdir(parents=True)
             writer(temporary, model, n, seed)
+    with store.aside(folder / paths.DRAWN) as temporary:
+        temporary.write_text(_origin())
 
 
 def write_fer2013(folder: Path, model: FaceModel, n: int, seed: int) -> None:
@@ -104,7 +117,7 @@ def write_ckplus(folder: Path, model: FaceModel, n: int, seed: int) -> None:
     shape, appearance = _draw(model, np.full(n, EMOTIONS.index("neutral")), seed + 2)
     start = np.hstack([shape, appearance])
     neutral = model.apex(EMOTIONS.index("neutral"))
-    ckplus_code = {name: number for number, name in CODE_MAPS["ckplus"].items()}
+    ckplus_code = {name: number for number, name in ckplus.CODES.items()}
     for subject, own in enumerate(start, 1):
         for session, code in enumerate((c for c, name in enumerate(EMOTIONS) if name != "neutral"), 1):
             frames = own + np.linspace(0, 1, FRAMES)[:, None] * APEX * (model.apex(code) - neutral)
@@ -120,6 +133,21 @@ def _write_sequence(folder: Path, subject: str, session: str, images: np.ndarray
     for number, image in enumerate(images, 1):
         Image.fromarray(image).save(pictures / f"{subject}_{session}_{number:08d}.png")
     (said / f"{subject}_{session}_{len(images):08d}_emotion.txt").write_text(f"   {code:.7e}\n")
+
+
+def write_folder(folder: Path, model: FaceModel, n: int, seed: int) -> None:
+    """Write one's own pictures: `<expression>/<name>.png`, of many sizes, a face somewhere on each."""
+    rng = np.random.default_rng(seed + 4)
+    emotion = np.arange(n) % len(EMOTIONS)
+    shape, appearance = _draw(model, emotion, seed + 4)
+    for name in EMOTIONS:
+        (folder / name).mkdir()
+    for i, (code, face) in enumerate(zip(emotion, _rendered(model, shape, appearance, FACE), strict=True)):
+        height, width = rng.integers(*SIZES, 2)
+        top, left = rng.integers(0, (height - FACE, width - FACE))
+        around = ((top, height - FACE - top), (left, width - FACE - left))
+        picture = np.pad(face, around, "linear_ramp", end_values=128)
+        Image.fromarray(picture).save(folder / EMOTIONS[code] / f"face_{i:05d}.png")
 
 
 def write_eye_states(folder: Path, model: FaceModel, n: int, seed: int) -> None:

@@ -1,5 +1,6 @@
 """Compile, fit, and choose on validation."""
 
+import warnings
 from collections.abc import Sequence
 
 import archspec.cpu.detect
@@ -40,22 +41,23 @@ def class_weights(labels: np.ndarray, power: float = 0.5) -> dict[int, float]:
     return dict(zip(classes.tolist(), weights.tolist(), strict=True))
 
 
-def check_classes(labels: np.ndarray, classes: Sequence[str]) -> None:
-    """Refuse a training set that lacks a class, which a network would then never answer.
+def check_classes(labels: np.ndarray, classes: Sequence[str], least: int = 2) -> None:
+    """Say which classes a training set lacks, since a model will hardly ever answer them; refuse one of too few.
 
     Args:
         labels: (face,) class indices of the training faces.
         classes: their names.
+        least: so many of them must be there.
 
     Raises:
-        ValueError: with the classes that no face shows.
+        ValueError: fewer are there; with the classes that no face shows.
     """
     missing = [name for code, name in enumerate(classes) if not (labels == code).any()]
+    says = f"no training face is labelled {', '.join(missing)} ({len(labels):,} faces in all)"
+    if len(classes) - len(missing) < least:
+        raise ValueError(f"{says}: add some, or choose a target without")
     if missing:
-        raise ValueError(
-            f"no training face is labelled {', '.join(missing)} ({len(labels):,} faces in all): add some, or choose a "
-            "target without"
-        )
+        warnings.warn(f"{says}: scores are over the others", stacklevel=2)
 
 
 def precision() -> str:

@@ -70,7 +70,7 @@ def _faces(packed: Path | None, profile: str) -> "xr.Dataset":
 
     if packed:
         return files.read(packed)
-    return store.open_dataset(Paths(profile).dataset("faces", "fer2013"), "10_extract_fer2013")
+    return store.open_dataset(Paths(profile).faces(), "10_extract_faces")
 
 
 if __name__ == "__main__":

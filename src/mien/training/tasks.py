@@ -148,7 +148,7 @@ def _enm_images(paths: Paths, target: str, epochs: int, seed: int) -> Task:
 def _pixels(backbone: str, paths: Paths, target: str, epochs: int, seed: int) -> Task:
     """As notebook 43."""
     given = profiles.resolved("43_train_pixels", paths.profile)
-    faces = store.open_dataset(paths.dataset("faces", "fer2013"), "10_extract_fer2013")
+    faces = store.open_dataset(paths.faces(), "10_extract_faces")
     rows, y, n = split_rows(faces, target)
     pictures, holds_for = faces["image"].values, {name: given[name] for name in ("start", "teacher")}
     says = _taught_by(given["teacher"], paths, target, rows["train"], y["train"])
@@ -234,7 +234,7 @@ def _taught_by(teacher: str, paths: Paths, target: str, rows: np.ndarray, y: np.
     """Labels (face, class), half of which a teacher says, where there is one."""
     if not teacher:
         return y
-    pictures = store.open_dataset(paths.dataset("faces", "fer2013"), "10_extract_fer2013")["image"].values[rows]
+    pictures = store.open_dataset(paths.faces(), "10_extract_faces")["image"].values[rows]
     says = pretrained.load(teacher).predict(pictures, batch_size=512, verbose=0)
     return (y + labels.TARGETS[target].fold(says)) / 2
 

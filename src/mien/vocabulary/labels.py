@@ -1,6 +1,6 @@
 """The expressions, the targets that are learned from them, and the code map of every source."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,9 +22,8 @@ USAGES = {"Training": "train", "PublicTest": "validation", "PrivateTest": "test"
 CODE_MAPS = {
     "fer2013": dict(enumerate(EMOTIONS)),
     "five": dict(enumerate(("angry", "disgust", "sad", "happy", "surprise"))),
-    "ckplus": dict(enumerate(("neutral", "angry", "contempt", "disgust", "fear", "happy", "sad", "surprise"))),
 }
-"""What the numbers in a raw file mean: FER2013's seven, the five of the reduced csv, or the eight of CK+."""
+"""What the numbers in a table of FER2013 mean: its seven, or the five of the reduced csv."""
 
 _SYNONYMS = {
     "angry": ("anger",),
@@ -62,19 +61,18 @@ def _look_up(word: str, codes: dict[str, int], names: Sequence[str]) -> int:
         raise ValueError(f"unknown label {word!r}: expected one of {', '.join(names)}") from None
 
 
-def codes_of(numbers: np.ndarray, code_map: str) -> np.ndarray:
+def codes_of(numbers: Sequence[float], names: Mapping[int, str]) -> np.ndarray:
     """Translate a source's own numbers to FER2013's.
 
     Args:
-        numbers: (n,) integers as they stand in the raw file.
-        code_map: a key of `CODE_MAPS`.
+        numbers: n, as they stand in the raw file.
+        names: what they mean.
 
     Returns:
-        (n,) int8 codes; a number that the map does not have becomes `UNKNOWN`, and so does CK+'s contempt, which is
-        none of the seven.
+        (n,) int8 codes; a number without a name becomes `UNKNOWN`, and so does a name that is none of the seven, such
+        as CK+'s contempt.
     """
-    table = CODE_MAPS[code_map]
-    return np.array([_CODES.get(table.get(n), UNKNOWN) for n in numbers], np.int8)
+    return np.array([_CODES.get(names.get(n), UNKNOWN) for n in numbers], np.int8)
 
 
 @dataclass(frozen=True)

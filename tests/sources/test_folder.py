@@ -8,7 +8,7 @@ from PIL import Image
 from rich.console import Console
 
 from mien.faces import oversample, splits
-from mien.sources import image_folder
+from mien.sources import folder
 from mien.vocabulary import labels
 
 FOLDERS = {
@@ -42,7 +42,7 @@ def tree(tmp_path):
 
 @pytest.mark.filterwarnings("error")
 def test_folders_say_the_expression(tree):
-    faces = image_folder.read(tree, 16)
+    faces = folder.read(tree, 16)
     assert faces.sizes == {"face": 7, "y": 16, "x": 16}
     assert [labels.EMOTIONS[code] for code in faces["emotion"].values] == [FOLDERS[name] for name in sorted(FOLDERS)]
     assert set(faces["split"].values) == {""}
@@ -54,7 +54,7 @@ def test_folders_above_or_names_say_the_split(tmp_path):
     places = ["train/sad/1.png", "val/sad/2.png", "validation/happy/3.png", "test/Anger/4.png", "test/sad/train_5.png"]
     for place in places:
         put(tmp_path / place)
-    faces = image_folder.read(tmp_path)
+    faces = folder.read(tmp_path)
     splits = dict(zip(faces["id"].values, faces["split"].values, strict=True))
     assert splits == {"1": "train", "2": "validation", "3": "validation", "4": "test", "train_5": "train"}
 
@@ -63,14 +63,14 @@ def test_folders_above_or_names_say_the_split(tmp_path):
 @pytest.mark.parametrize("shape", [(30, 30), (30, 30, 3)])
 def test_every_kind_of_picture_is_read(suffix, shape, tmp_path):
     put(tmp_path / "happy" / f"1.{suffix}", np.full(shape, 100, np.uint8))
-    np.testing.assert_allclose(image_folder.read(tmp_path, 8)["image"], np.full((1, 8, 8), 100), atol=2)
+    np.testing.assert_allclose(folder.read(tmp_path, 8)["image"], np.full((1, 8, 8), 100), atol=2)
 
 
 def test_a_wide_picture_keeps_its_aspect_and_repeats_its_edge(tmp_path):
     wide = np.zeros((20, 40), np.uint8)
     wide[:10] = 200
     put(tmp_path / "happy" / "1.png", wide)
-    (image,) = image_folder.read(tmp_path, 40)["image"].values
+    (image,) = folder.read(tmp_path, 40)["image"].values
     np.testing.assert_array_equal(image[:20], np.full((20, 40), 200))  # 10 rows above the picture, 10 of it
     np.testing.assert_array_equal(image[20:], np.zeros((20, 40)))
 
@@ -80,7 +80,7 @@ def test_copies_stand_in_their_parents_group_and_on_one_side_of_a_split(tmp_path
         for i in range(10):
             put(tmp_path / label / f"{i}.png")
     oversample.run(tmp_path, 30, 0, Console(quiet=True))
-    faces = splits.assign_splits(image_folder.read(tmp_path, 8), (0.6, 0.2, 0.2))
+    faces = splits.assign_splits(folder.read(tmp_path, 8), (0.6, 0.2, 0.2))
     names = [name.partition("~")[0] for name in faces["id"].values]
     family = list(zip(faces["emotion"].values, names, strict=True))
     assert len(family) == 60
@@ -97,7 +97,7 @@ def test_what_cannot_be_read_is_named_and_the_others_are_read(tree):
     (tree / "face_sad" / "3.txt").write_text("no picture")
     (tree / "face_sad" / "4.jpg").write_text("no picture")
     with pytest.warns(UserWarning, match="7 pictures are read") as said:
-        faces = image_folder.read(tree)
+        faces = folder.read(tree)
     assert faces.sizes["face"] == 7
     (message,) = (str(warning.message) for warning in said)
     assert message.count("\n") == 4
@@ -110,13 +110,13 @@ def test_what_cannot_be_read_is_named_and_the_others_are_read(tree):
 def test_a_table_beside_the_folders_is_passed_over(tree):
     (tree / "truth.csv").write_text("file,state\n")
     (tree / ".DS_Store").write_text("hidden")
-    assert image_folder.read(tree).sizes["face"] == 7
+    assert folder.read(tree).sizes["face"] == 7
 
 
 def test_a_picture_in_no_folder_of_a_label_is_named(tree):
     put(tree / "stray.png")
     with pytest.warns(UserWarning, match=r"faces \(1 pictures\): unknown label 'faces'"):
-        image_folder.read(tree)
+        folder.read(tree)
 
 
 def test_nothing_left_is_an_error_that_says_why(tmp_path):
@@ -124,16 +124,16 @@ def test_nothing_left_is_an_error_that_says_why(tmp_path):
     (tmp_path / "happy").mkdir()
     (tmp_path / "happy" / "1.png").write_text("no picture")
     with pytest.raises(ValueError, match=r"(?s)no picture in .*<split>/<label>/.*'contempt'.*1.png is not a picture"):
-        image_folder.read(tmp_path)
+        folder.read(tmp_path)
     with pytest.raises(FileNotFoundError, match="nowhere is not there"):
-        image_folder.read(tmp_path / "nowhere")
+        folder.read(tmp_path / "nowhere")
 
 
 def test_eye_states_are_known_by_their_own_names(tmp_path):
     for state in labels.EYE_STATES:
         put(tmp_path / state / f"{state}.png")
     with warnings.catch_warnings(action="error"):
-        faces = image_folder.read_eye_states(tmp_path)
+        faces = folder.read_eye_states(tmp_path)
     assert faces["eye_state"].dtype == np.int8
     states = dict(zip(faces["id"].values, faces["eye_state"].values, strict=True))
     assert states == {"eye_closed": 0, "eye_narrowed": 1, "eye_open": 2, "eye_wide": 3}

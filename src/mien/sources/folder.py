@@ -1,0 +1,145 @@
+"""One's own labelled pictures, of any size, in folders: `<label>/` or `<split>/<label>/`."""
+
+import re
+import warnings
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+from tqdm import tqdm
+
+from mien.faces import pictures
+from mien.faces.cropping import Box, crop
+from mien.faces.detectors import HogDetector
+from mien.faces.table import as_faces
+from mien.vocabulary import labels
+
+LEAST = 80
+"""Pixels of the smallest face that is found; a smaller picture is taken for a face that somebody has cut out."""
+
+
+def read(folder: Path, size: int = 48, person: str = "") -> xr.Dataset:
+    """Read pictures of expressions, each cropped to its largest face, framed as FER2013's are.
+
+    Where no face is found, the whole picture is taken, its edge repeated where it is no square; a warning says how
+    often. A copy that `mien augment` made stands in its parent's `group`, so that no family comes to stand on two
+    sides of a split. What cannot be read, or has no known label, is left out; one warning names all of it.
+
+    Args:
+        folder: of `<label>/` or `<split>/<label>/`, where a label is an expression's name in any form that
+            `labels.code_of` knows, with or without `face_` before it, and a split `train`, `val` or `validation`, or
+            `test`. A split in front of a picture's own name (`test_12.png`) goes before that of its folder.
+        size: height and width of the faces in pixels.
+        person: a regular expression whose first group says in the path of a picture, from `folder`, who it shows, e.g.
+            "(P[0-9]+)_": nobody comes to stand on two sides of a split. "" says nothing of persons.
+
+    Returns:
+        The faces, as `faces_table.as_faces` makes them, in natural order of their paths; `id` is the stem of the
+        picture's name.
+
+    Raises:
+        FileNotFoundError: there is no such folder.
+        ValueError: no picture in it can be used; `person` is no regular expression with a group.
+    """
+    said = _pattern(person) if person else None
+    return _read(folder, size, labels.code_of, _face_box, said)
+
+
+def read_eye_states(folder: Path, size: int = 96) -> xr.Dataset:
+    """Read pictures in folders named as `labels.EYE_STATES`: as `read`, but for the labels, and each one whole.
+
+    Returns:
+        The faces; `eye_state` (int8) is the position in `labels.EYE_STATES`, and `emotion` unknown.
+    """
+    faces = _read(folder, size, labels.eye_state_of, _whole)
+    state = faces["emotion"].values
+    return faces.assign_coords(eye_state=("face", state), emotion=("face", np.full_like(state, labels.UNKNOWN)))
+
+
+def _read(
+    folder: Path,
+    size: int,
+    code_of: Callable[[str], int],
+    box_of: Callable[[np.ndarray], Box | None],
+    person: re.Pattern | None = None,
+) -> xr.Dataset:
+    if not folder.is_dir():
+        raise FileNotFoundError(f"{folder} is not there: expected a folder of <label>/ or <split>/<label>/")
+    files = pictures.files(folder)
+    codes, left_out = _codes(files, code_of)
+    image, without = {}, 0
+    labelled = pictures.in_natural_order(path for path in files if path.parent in codes)
+    for path in tqdm(labelled, f"reading {folder.name}", unit=" faces", leave=False, delay=1):
+        try:
+            picture = pictures.read_gray(path)
+        except ValueError as error:
+            left_out.append(str(error))
+            continue
+        box = box_of(picture)
+        without += box is None
+        image[path] = crop(picture, box or _whole(picture), size)
+    _say(folder, left_out, len(image))
+    if without:
+        warnings.warn(f"{folder}: no face is found in {without:,} pictures, they are taken whole", stacklevel=3)
+    places = [path.relative_to(folder) for path in image]
+    emotion, split = [codes[path.parent] for path in image], [pictures.split_of(place) for place in places]
+    faces = as_faces(
+        np.stack([*image.values()]), emotion, split, [place.stem for place in places], folder.resolve().name
+    )
+    return faces.assign_coords(group=("face", _groups(places, person)))
+
+
+def _pattern(person: str) -> re.Pattern:
+    try:
+        pattern = re.compile(person)
+    except re.error as error:
+        raise ValueError(f"person: {person!r} is no regular expression ({error})") from None
+    if not pattern.groups:
+        raise ValueError(f"person: {person!r} has no group, expected one such as (P[0-9]+)")
+    return pattern
+
+
+def _groups(places: list[Path], person: re.Pattern | None) -> np.ndarray:
+    """(n,) int64: the person, or, where the path names none, the family of a picture and its copies."""
+    families = pictures.families(places)
+    if person is None:
+        return families
+    found = [person.search(place.as_posix()) for place in places]
+    names = [f"person {match[1]}" if match else f"family {n}" for match, n in zip(found, families, strict=True)]
+    return np.unique(names, return_inverse=True)[1].astype(np.int64)
+
+
+def _whole(picture: np.ndarray) -> Box:
+    height, width = picture.shape
+    return 0, 0, width, height
+
+
+def _face_box(picture: np.ndarray) -> Box | None:
+    """The square around the largest face of a (height, width) picture; the whole of one too small to search."""
+    if min(picture.shape) < LEAST:
+        return _whole(picture)
+    return next((face.box for face in HogDetector().find(np.dstack([picture] * 3))), None)
+
+
+def _codes(files: list[Path], code_of: Callable[[str], int]) -> tuple[dict[Path, int], list[str]]:
+    """The code of each folder whose name is a label; a line for every other folder with pictures."""
+    shown = Counter(path.parent for path in files if path.suffix.lower() in pictures.SUFFIXES)
+    codes, left_out = {}, []
+    for label in sorted({path.parent for path in files}):
+        try:
+            codes[label] = code_of(label.name.lower().removeprefix("face_"))
+        except ValueError as error:
+            if shown[label]:  # a table or a text beside the folders of labels says nothing of faces
+                left_out.append(f"{label} ({shown[label]:,} pictures): {error}")
+    return codes, left_out
+
+
+def _say(folder: Path, left_out: list[str], kept: int) -> None:
+    """One warning of all that is left out; an error if nothing is left."""
+    what = "\n".join(left_out)
+    if not kept:
+        raise ValueError(f"no picture in {folder} can be used: expected <label>/ or <split>/<label>/\n{what}".strip())
+    if left_out:
+        warnings.warn(f"{folder}: {kept:,} pictures are read, these are left out:\n{what}", stacklevel=4)
