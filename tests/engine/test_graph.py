@@ -15,7 +15,7 @@ def test_every_node_stands_behind_what_it_needs_and_has_a_notebook():
         seen.add(name)
 
 
-@pytest.mark.parametrize("group", ["pipeline", "smoke", "real", "seeds"])
+@pytest.mark.parametrize("group", ["pipeline", "keypoints", "smoke", "real", "seeds"])
 def test_every_group_names_nodes(group):
     assert set(graph.described()[group]) <= set(graph.load())
 
@@ -27,6 +27,16 @@ def test_a_smoke_run_has_every_notebook_of_a_run():
         for profile in ("smoke", "sample")
     ]
     assert ran[0] == ran[1] | {"56_tuned"}
+
+
+@pytest.mark.parametrize("profile", ["ckplus", "combined", "folder"])
+def test_a_data_set_without_keypoints_or_many_faces_leaves_out_what_asks_for_them(profile):
+    nodes = graph.upstream(graph.load(), graph.last(profile))
+    notebooks = {node.notebook for node in nodes.values()}
+    assert {"10_extract_faces", "20_landmarks", "50_evaluation", "55_ensemble"} <= notebooks
+    assert not {"48_keypoint_resnet", "51_face_boards"} & notebooks
+    assert "50_evaluation-resnet_face-emotion7" not in nodes
+    assert "50_evaluation-resnet_face-emotion7" in graph.last("fer2013")
 
 
 def test_a_name_s_placeholders_are_parameters():

@@ -1,8 +1,11 @@
+from pathlib import Path
+
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from mien.engine import paths, profiles
+from mien.engine.profiles import Dataset
 
 
 @pytest.fixture
@@ -26,13 +29,56 @@ def notebook(tmp_path, monkeypatch):
         ("00_divide: {top: 6e0}", "00_divide wants top as int, e.g. 6; found the str '6e0'"),
         ("00_divide: {top: true}", "00_divide wants top as int, e.g. 6; found the bool True"),
         ("00_divide: 3", "`parameter: value` lines"),
-        ("- 00_divide", "expected notebook names"),
+        ("- 00_divide", "x.yaml, line 1: expected `dataset` and notebook names"),
+        ("# mine\n00_divide: {top: 1}\n00_divde: {top: 1}", "conf/x.yaml, line 3: there is no notebook 00_divde"),
+        ("# mine\n\n00_divide: {tpo: 1}", "conf/x.yaml, line 3: 00_divide has no parameter tpo; it has bottom, top"),
+        ("\ndatasett: ckplus", "conf/x.yaml, line 2: there is no notebook datasett"),
+        ("\ndataset: ck", "conf/x.yaml, line 2: there is no data set 'ck': expected one of ckplus, combined, fer2013"),
+        ("dataset: {path: faces}", "x.yaml, line 1: there is no data set None"),
+        ("dataset: {name: folder, path: 3}", "x.yaml, line 1: the path of folder is 3"),
+        ("dataset: {name: ckplus, skp: 0.2}", "the data set ckplus has no parameter skp; it has size, skip"),
+        ("dataset: {name: ckplus, size: big}", "the data set ckplus wants size as int, e.g. 48; found the str 'big'"),
+        ("00_divide: {top: 1", "conf/x.yaml is not YAML: .*line 1"),
     ],
 )
 def test_a_typo_in_a_profile_is_refused(notebook, tmp_path, text, message):
     (tmp_path / "x.yaml").write_text(text)
     with pytest.raises(profiles.ParameterError, match=message):
         profiles.configured("x")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", Dataset("fer2013", Path("fer2013"))),
+        ("dataset: ckplus", Dataset("ckplus", Path("ckplus"))),
+        ("dataset: {name: folder, path: /mnt/faces}", Dataset("folder", Path("/mnt/faces"))),
+        ("dataset: {name: ckplus, skip: 0.5}", Dataset("ckplus", Path("ckplus"), {"skip": 0.5})),
+    ],
+)
+def test_a_profile_names_its_data_set_in_one_line(notebook, tmp_path, text, expected):
+    (tmp_path / "x.yaml").write_text(text)
+    assert profiles.dataset("x") == expected
+
+
+def test_a_module_with_read_is_a_data_set_and_what_follows_the_path_are_its_options(notebook, tmp_path, monkeypatch):
+    (tmp_path / "jaffe.py").write_text("def read(path, size=48):\n    pass\n")
+    (tmp_path / "lines.py").write_text("def parse(path):\n    pass\n")
+    monkeypatch.setattr(profiles, "SOURCES", tmp_path)
+    (tmp_path / "x.yaml").write_text("dataset: {name: jaffe, size: 64}")
+    assert profiles.dataset("x").options == {"size": 64}
+    (tmp_path / "x.yaml").write_text("dataset: lines")
+    with pytest.raises(profiles.ParameterError, match="no data set 'lines': expected one of jaffe$"):
+        profiles.dataset("x")
+
+
+def test_faces_that_were_drawn_are_synthetic_under_any_profile(home, monkeypatch):
+    monkeypatch.setenv("MIEN_RAW", str(home / "raw"))
+    assert profiles.synthetic("smoke")
+    assert not profiles.synthetic("ckplus")
+    (home / "raw").mkdir()
+    (home / "raw" / paths.DRAWN).write_text("by these")
+    assert profiles.synthetic("ckplus")
 
 
 def test_a_whole_number_is_a_float(notebook):

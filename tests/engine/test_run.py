@@ -18,14 +18,14 @@ def run(home):
 
 def test_provenance_says_what_made_an_artefact(run):
     faces = xr.Dataset({"image": (("face", "y", "x"), np.zeros((2, 4, 4), np.uint8))})
-    path = run.save(faces, "faces", "fer2013")
-    run.open("faces", "fer2013", made_by="10_extract_faces")
+    path = run.save(faces, "faces", "faces")
+    run.faces()
     figure, _ = style.figure("nothing")
     beside = run.save_figure(figure, "empty")
     provenance = json.loads(beside.with_name(f"{beside.name}.provenance.json").read_text())
     assert provenance["notebook"] == "30_distance_features"
     assert provenance["parameters"] == {"profile": "fer2013", "seed": 3, "subset": "enm"}
-    assert provenance["inputs"] == {"fer2013.zarr": store.digest(path)}
+    assert provenance["inputs"] == {"faces.zarr": store.digest(path)}
     assert {"commit", "dirty", "lock", "packages", "machine", "seconds", "peak_memory_mib"} <= set(provenance)
 
 

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from mien.faces.detectors import Detection, EveryDetector, FirstDetector, HogDetector
+from mien.faces.cropping import crop, face_box
+from mien.faces.detectors import Detection, EveryDetector, FirstDetector, HogDetector, cut_out
 from mien.landmarks import bundle
 from mien.landmarks.blaze_detector import BlazeDetector
 from mien.landmarks.mesh_detector import MeshDetector
@@ -100,3 +101,24 @@ def test_the_next_detector_is_asked_where_the_first_finds_no_face():
     assert FirstDetector([sees, blind]).find(image, 2.5) == sees.found
     assert blind.asked == [1.5]
     assert FirstDetector([blind]).find(image) == []
+
+
+def test_the_largest_face_is_cut_out_of_a_picture(picture):
+    gray = picture[..., 0]
+    cut, found = cut_out(gray, 64)
+    assert found
+    np.testing.assert_array_equal(cut, crop(gray, face_box(gray), 64))
+
+
+def test_a_picture_without_a_face_is_taken_whole_and_that_is_said():
+    picture = np.random.default_rng(0).integers(0, 256, (90, 120), np.uint8)
+    cut, found = cut_out(picture, 48)
+    assert not found
+    np.testing.assert_array_equal(cut, crop(picture, (0, 0, 120, 90), 48))
+
+
+def test_a_picture_too_small_to_search_is_a_face_already():
+    picture = np.random.default_rng(0).integers(0, 256, (48, 48), np.uint8)
+    cut, found = cut_out(picture, 48)
+    assert found
+    np.testing.assert_array_equal(cut, picture)

@@ -79,3 +79,10 @@ def test_agrees_with_the_correlation_of_every_pair(size, noise):
 
 def test_one_face():
     assert duplicates.near_duplicates(np.zeros((1, 48, 48), np.uint8)).shape == (1,)
+
+
+def test_what_either_of_two_groupings_links_is_one_group():
+    person, copies = np.array([4, 4, 7, 8, 9]), np.array([0, 1, 1, 2, 3])
+    assert partition(duplicates.linked(person, copies)) == {(0, 1, 2), (3,), (4,)}
+    assert partition(duplicates.linked(np.arange(5), copies)) == partition(copies)
+    assert duplicates.linked(np.empty(0, int), np.empty(0, int)).dtype == np.int64

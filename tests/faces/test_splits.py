@@ -100,3 +100,9 @@ def test_two_subjects_make_two_splits():
     split = splits.assign_splits(faces)["split"].values
     assert len({(g, s) for g, s in zip(faces["group"].values, split, strict=True)}) == 2
     assert set(split) == {"train", "test"}
+
+
+def test_a_split_without_a_face_of_known_expression_is_refused():
+    splits.check_splits(table([0, 1, 2], ["train", "validation", "test"], [0, 1, 2]))
+    with pytest.raises(ValueError, match="left for validation and test: 2 faces stand in 1 groups"):
+        splits.check_splits(table([0, 1, labels.UNKNOWN], ["train", "train", "test"], [0, 0, 1]))

@@ -103,3 +103,11 @@ def test_a_calibrated_machine_is_saved_and_opened(rows, labels, tmp_path):
     store.save_estimator(model, tmp_path / "model.skops")
     again = store.open_estimator(tmp_path / "model.skops")
     np.testing.assert_array_equal(again.predict_proba(rows), model.predict_proba(rows))
+
+
+def test_a_class_that_nobody_taught_has_no_chance(rows, labels):
+    machine = svm.build(WIDTHS, 3).fit(rows, 2 * (labels % 2) + 1)  # of five classes, 1 and 3
+    model = svm.calibrated(machine, rows, 2 * (labels % 2) + 1)
+    probabilities = svm.probabilities(model, rows, 5)
+    assert not probabilities[:, [0, 2, 4]].any()
+    np.testing.assert_array_equal(probabilities[:, [1, 3]], model.predict_proba(rows))

@@ -123,17 +123,12 @@ def test_folder_with_one_form(rows, write_csv, pack, tmp_path, check):
     (folder / "README.md").write_text("how it came here")
     (folder / "._fer2013.csv").write_text("what a system leaves")
     shutil.move(pack(write_csv(rows), "archive.zip"), folder / "deep")
-    assert fer2013.find(tmp_path / "raw") == folder / "deep/archive.zip"
     check(fer2013.read(folder))
 
 
-def test_find_a_folder_of_pictures(write_folder, tmp_path):
-    assert fer2013.find(write_folder("raw/fer2013").parent) == tmp_path / "raw/fer2013"
-
-
-def test_find_nothing(tmp_path):
+def test_nothing_there(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"(?s)raw.fer2013.*csv.*xlsx.*archive.*make data"):
-        fer2013.find(tmp_path / "raw")
+        fer2013.read(tmp_path / "raw" / "fer2013")
 
 
 def test_faces_survive_the_store_without_a_warning(rows, write_csv, tmp_path):

@@ -8,6 +8,7 @@ from PIL import Image
 from rich.console import Console
 
 from mien.faces import oversample, splits
+from mien.faces.cropping import crop, face_box
 from mien.sources import folder
 from mien.vocabulary import labels
 
@@ -127,6 +128,43 @@ def test_nothing_left_is_an_error_that_says_why(tmp_path):
         folder.read(tmp_path)
     with pytest.raises(FileNotFoundError, match="nowhere is not there"):
         folder.read(tmp_path / "nowhere")
+
+
+def test_a_face_somewhere_on_a_picture_is_cut_out(tmp_path, portrait):
+    picture = np.full((260, 330), 128, np.uint8)
+    picture[70:220, 150:300] = portrait
+    put(tmp_path / "happy" / "1.png", picture)
+    (image,) = folder.read(tmp_path, 48)["image"].values
+    np.testing.assert_array_equal(image, crop(picture, face_box(picture), 48))
+
+
+def test_a_picture_without_a_face_keeps_its_row_and_that_is_said(tmp_path):
+    put(tmp_path / "happy" / "1.png", noise(0, (100, 120)))
+    with pytest.warns(UserWarning, match="no face is found in 1 pictures, they are taken whole"):
+        assert folder.read(tmp_path).sizes["face"] == 1
+
+
+def test_whom_the_paths_name_stands_on_one_side_of_a_split(tmp_path):
+    for label in ("happy", "sad"):
+        for i in range(20):
+            put(tmp_path / label / f"P{i % 10}_{i}.png")
+    faces = folder.read(tmp_path, 8, person=r"(P\d)_")
+    named = [name[:2] for name in faces["id"].values]
+    assert len(set(zip(named, faces["group"].values, strict=True))) == 10
+    faces = splits.assign_splits(faces, (0.6, 0.2, 0.2))
+    assert len(set(zip(named, faces["split"].values, strict=True))) == 10
+
+
+def test_a_path_that_names_nobody_is_a_group_of_its_own(tmp_path):
+    for name in ("P1_1", "P1_2", "other", "another"):
+        put(tmp_path / "happy" / f"{name}.png")
+    assert len(np.unique(folder.read(tmp_path, 8, person="(P[0-9])_")["group"])) == 3
+
+
+@pytest.mark.parametrize(("person", "message"), [("(P", "no regular expression"), ("P[0-9]", "has no group")])
+def test_a_pattern_of_persons_that_cannot_be_used(tmp_path, person, message):
+    with pytest.raises(ValueError, match=message):
+        folder.read(tmp_path, person=person)
 
 
 def test_eye_states_are_known_by_their_own_names(tmp_path):

@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import archspec.cpu.detect
@@ -51,10 +52,19 @@ def test_a_model_comes_back_from_its_file_as_it_was(logits, tmp_path):
     np.testing.assert_array_equal(again.predict(rows, verbose=0), model.predict(rows, verbose=0))
 
 
-def test_a_class_that_no_training_face_shows_is_named():
-    with pytest.raises(ValueError, match="no training face is labelled disgust, happy"):
-        training.check_classes(np.array([0, 0, 2]), ("angry", "disgust", "fear", "happy"))
-    training.check_classes(np.array([0, 1]), ("other", "happy"))
+def test_a_class_that_no_training_face_shows_is_named_and_the_others_are_learned():
+    names = ("angry", "disgust", "fear", "happy")
+    with pytest.warns(UserWarning, match=r"no training face is labelled disgust, happy \(3 faces in all\)"):
+        training.check_classes(np.array([0, 0, 2]), names)
+    with warnings.catch_warnings(action="error"):
+        training.check_classes(np.array([0, 1]), ("other", "happy"))
+
+
+def test_too_few_classes_to_learn_are_refused():
+    with pytest.raises(ValueError, match="labelled disgust, fear .*: add some"):
+        training.check_classes(np.array([0, 0]), ("angry", "disgust", "fear"))
+    with pytest.raises(ValueError, match="labelled wide"):
+        training.check_classes(np.array([0, 1]), ("closed", "open", "wide"), least=3)
 
 
 def bright_or_dark(n=64):

@@ -133,7 +133,7 @@ def _table(profile: str) -> tuple[dict[str, Any], dict[str, str]]:
     try:
         table, tree = yaml.safe_load(text) or {}, yaml.compose(text)
     except yaml.YAMLError as error:
-        raise ParameterError(f"conf/{file.name} is not YAML: {error}") from None
+        raise ParameterError(f"conf/{file.name} is not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(table, dict):
         raise ParameterError(f"conf/{file.name}, line 1: expected `dataset` and notebook names, found {table!r}")
     lines = {key.value: key.start_mark.line + 1 for key, _ in tree.value} if table else {}

@@ -87,7 +87,7 @@ def face_boxes(image: np.ndarray, certain: float = 0.0) -> list[Box]:
     Returns:
         Squares, which may leave the picture, the largest first.
     """
-    found, _, _ = _detector().run(image, 0, certain)
+    found, _, _ = _detector().run(np.ascontiguousarray(image), 0, certain)  # of a strided one it sees nothing
     return [_framed(face) for face in sorted(found, key=lambda face: face.area(), reverse=True)]
 
 

@@ -11,7 +11,10 @@ from mien.faces import cropping
 from mien.faces.cropping import Box
 
 LONGEST = 1280
-"""Pictures are shrunk to this length before HOG looks at them, which finds faces of 80 pixels and more."""
+"""Pictures are shrunk to this length before HOG looks at them."""
+
+LEAST = 80
+"""Pixels of the smallest face that HOG finds."""
 
 CERTAIN = 0.2
 """Least score of a face that HOG finds: of NASA's portrait of Eileen Collins, her face has 1.0 and her badge 0.1."""
@@ -70,6 +73,22 @@ class HogDetector:
         gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
         small = gray if scale == 1 else cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
         return [Detection(tuple(round(edge / scale) for edge in box)) for box in cropping.face_boxes(small, CERTAIN)]
+
+
+def cut_out(picture: np.ndarray, size: int) -> tuple[np.ndarray, bool]:
+    """Cut the largest face out of a picture, framed as FER2013's are; the whole of it where no face is found.
+
+    Args:
+        picture: (height, width) uint8; one of less than `LEAST` pixels is taken for a face that is cut out already.
+        size: height and width of the result in pixels.
+
+    Returns:
+        (size, size) uint8, and whether it is the face.
+    """
+    height, width = picture.shape
+    whole = [Detection((0, 0, width, height))]
+    found = whole if min(height, width) < LEAST else HogDetector().find(np.dstack([picture] * 3))
+    return cropping.crop(picture, (found or whole)[0].box, size), bool(found)
 
 
 class EveryDetector:

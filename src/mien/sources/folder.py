@@ -11,13 +11,10 @@ import xarray as xr
 from tqdm import tqdm
 
 from mien.faces import pictures
-from mien.faces.cropping import Box, crop
-from mien.faces.detectors import HogDetector
+from mien.faces.cropping import crop
+from mien.faces.detectors import cut_out
 from mien.faces.table import as_faces
 from mien.vocabulary import labels
-
-LEAST = 80
-"""Pixels of the smallest face that is found; a smaller picture is taken for a face that somebody has cut out."""
 
 
 def read(folder: Path, size: int = 48, person: str = "") -> xr.Dataset:
@@ -44,7 +41,7 @@ def read(folder: Path, size: int = 48, person: str = "") -> xr.Dataset:
         ValueError: no picture in it can be used; `person` is no regular expression with a group.
     """
     said = _pattern(person) if person else None
-    return _read(folder, size, labels.code_of, _face_box, said)
+    return _read(folder, size, labels.code_of, cut_out, said)
 
 
 def read_eye_states(folder: Path, size: int = 96) -> xr.Dataset:
@@ -62,7 +59,7 @@ def _read(
     folder: Path,
     size: int,
     code_of: Callable[[str], int],
-    box_of: Callable[[np.ndarray], Box | None],
+    cut: Callable[[np.ndarray, int], tuple[np.ndarray, bool]],
     person: re.Pattern | None = None,
 ) -> xr.Dataset:
     if not folder.is_dir():
@@ -77,9 +74,8 @@ def _read(
         except ValueError as error:
             left_out.append(str(error))
             continue
-        box = box_of(picture)
-        without += box is None
-        image[path] = crop(picture, box or _whole(picture), size)
+        image[path], found = cut(picture, size)
+        without += not found
     _say(folder, left_out, len(image))
     if without:
         warnings.warn(f"{folder}: no face is found in {without:,} pictures, they are taken whole", stacklevel=3)
@@ -111,16 +107,9 @@ def _groups(places: list[Path], person: re.Pattern | None) -> np.ndarray:
     return np.unique(names, return_inverse=True)[1].astype(np.int64)
 
 
-def _whole(picture: np.ndarray) -> Box:
+def _whole(picture: np.ndarray, size: int) -> tuple[np.ndarray, bool]:
     height, width = picture.shape
-    return 0, 0, width, height
-
-
-def _face_box(picture: np.ndarray) -> Box | None:
-    """The square around the largest face of a (height, width) picture; the whole of one too small to search."""
-    if min(picture.shape) < LEAST:
-        return _whole(picture)
-    return next((face.box for face in HogDetector().find(np.dstack([picture] * 3))), None)
+    return crop(picture, (0, 0, width, height), size), True
 
 
 def _codes(files: list[Path], code_of: Callable[[str], int]) -> tuple[dict[Path, int], list[str]]:

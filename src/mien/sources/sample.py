@@ -56,23 +56,21 @@ def raw(profile: str) -> Path:
     if profile not in FACES:
         return paths.raw()
     folder = paths.home() / "data" / "raw" / profile
-    mark = folder / paths.DRAWN
-    if not mark.exists() or mark.read_text() != _origin():
-        write(folder, FACES[profile])
-    return folder
-
-
-def _origin() -> str:
-    """What decides the faces that are drawn."""
     drawn_by = [*sorted(FILE.parent.glob("*.py")), FILE, sampled_fer2013.DIALS, sampled_fer2013.__file__, __file__]
-    return " ".join(store.digest(Path(path)) for path in drawn_by)
+    origin = " ".join(store.digest(Path(path)) for path in drawn_by)
+    mark = folder / paths.DRAWN
+    if not mark.exists() or mark.read_text() != origin:
+        write(folder, FACES[profile])
+        with store.aside(mark) as temporary:
+            temporary.write_text(origin)
+    return folder
 
 
 def write(folder: Path, faces: int, seed: int = 0) -> None:
     """Write the raw files of every source; same seed, same bytes.
 
     Args:
-        folder: of raw data; gets `fer2013/`, `keypoints/`, `ckplus/`, `folder/`, `eye_state/` and `paths.DRAWN`.
+        folder: of raw data; gets `fer2013/`, `keypoints/`, `ckplus/`, `folder/` and `eye_state/`.
         faces: in `fer2013.csv`; the others have a tenth of that, or a few, and CK+ one subject for 200 faces.
         seed: of all that is drawn.
     """
@@ -87,8 +85,6 @@ def write(folder: Path, faces: int, seed: int = 0) -> None:
         with store.aside(folder / name) as temporary:
             temporary.mkdir(parents=True)
             writer(temporary, model, n, seed)
-    with store.aside(folder / paths.DRAWN) as temporary:
-        temporary.write_text(_origin())
 
 
 def write_fer2013(folder: Path, model: FaceModel, n: int, seed: int) -> None:
