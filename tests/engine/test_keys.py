@@ -93,3 +93,17 @@ def test_an_executed_notebook_has_its_key(tmp_path):
     file = tmp_path / "one.ipynb"
     file.write_text(json.dumps({"cells": [], "metadata": {"mien": {"key": "abc"}}}))
     assert keys.key_of(file) == "abc"
+
+
+def test_another_data_set_and_real_faces_after_drawn_ones_run_everything_from_the_sources_on():
+    nodes = graph.upstream(graph.load(), ["20_landmarks-dlib68"])
+    drawn, real, other = (
+        keys.keys(nodes, says, synthetic)
+        for says, synthetic in (({"dataset": "ckplus"}, True), ({"dataset": "ckplus"}, False), ({}, False))
+    )
+    assert all(len({each[name] for each in (drawn, real, other)}) == 3 for name in nodes)
+
+
+def test_the_reader_of_any_data_set_counts(changed):
+    ran = changed("src/mien/sources/ckplus.py", "skip: float = 0.4", "skip: float = 0.5")
+    assert {"00_sources", "10_extract_faces", "50_evaluation"} <= ran

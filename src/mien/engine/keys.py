@@ -28,12 +28,13 @@ TRAINS = "4"
 """The stage whose nodes train: the first digit of their notebooks."""
 
 
-def keys(nodes: Mapping[str, Node], profile: Mapping[str, Any]) -> dict[str, str]:
+def keys(nodes: Mapping[str, Node], profile: Mapping[str, Any], synthetic: bool = False) -> dict[str, str]:
     """The key of every node.
 
     Args:
         nodes: in order.
         profile: what it says, see `profiles.configured`.
+        synthetic: whether its faces are drawn.
     """
     results: dict[str, str] = {}
     found: dict[str, str] = {}
@@ -44,7 +45,7 @@ def keys(nodes: Mapping[str, Node], profile: Mapping[str, Any]) -> dict[str, str
         parts = {
             "notebook": _cells(notebook),
             "values": values,
-            "dataset": profile.get("dataset"),
+            "dataset": [profile.get("dataset"), synthetic],
             "needs": [results[need] for need in node.needs],
             "opens": _opened(node, notebook, values),
             "code": codes(notebook, FIGURES),

@@ -109,7 +109,7 @@ def _wanted(names: list[str], profile: str) -> dict[str, Node]:
 
 def _stale(nodes: dict[str, Node], profile: str, configured: dict) -> tuple[dict[str, str], dict[str, str]]:
     """The reasons of those nodes that are to be run, and the keys of all."""
-    key = keys.keys(nodes, configured)
+    key = keys.keys(nodes, configured, profiles.synthetic(profile))
     executed = paths.Paths(profile).executed()
     had = {name: keys.key_of(executed / f"{name}.ipynb") for name in nodes}
     return schedule.stale(nodes, key, had), key
