@@ -106,7 +106,7 @@ def dataset(profile: str) -> Dataset:
     says = table.get("dataset", "fer2013")
     says = dict(says) if isinstance(says, dict) else {"name": says}
     name, line, known = says.pop("name", None), where.get("dataset", profile), _readers()
-    if name not in known:
+    if not isinstance(name, str) or name not in known:
         raise ParameterError(f"{line}: there is no data set {name!r}: expected one of {', '.join(known)}")
     path = says.pop("path", name)
     if not isinstance(path, str):
@@ -121,13 +121,18 @@ def _readers() -> dict[str, dict[str, str]]:
     for file in sorted(SOURCES.glob("*.py")):
         for function in ast.parse(file.read_text(encoding="utf-8")).body:
             if isinstance(function, ast.FunctionDef) and function.name == "read":
-                names = [argument.arg for argument in function.args.args][1:]
-                found[file.stem] = dict(zip(names, map(ast.unparse, function.args.defaults), strict=True))
+                names, defaults = function.args.args, function.args.defaults  # the last names have them
+                last = names[len(names) - len(defaults) :]
+                found[file.stem] = {name.arg: ast.unparse(d) for name, d in zip(last, defaults, strict=True)}
     return found
 
 
 def _table(profile: str) -> tuple[dict[str, Any], dict[str, str]]:
-    """What the file of a profile says, and where: key -> file and line."""
+    """What the file of a profile says, and where: key -> file and line.
+
+    Raises:
+        ParameterError: it is not a table, or a key is there twice, of which YAML would take the last.
+    """
     file = paths.configuration(profile)
     text = file.read_text(encoding="utf-8")
     try:
@@ -136,8 +141,13 @@ def _table(profile: str) -> tuple[dict[str, Any], dict[str, str]]:
         raise ParameterError(f"conf/{file.name} is not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(table, dict):
         raise ParameterError(f"conf/{file.name}, line 1: expected `dataset` and notebook names, found {table!r}")
-    lines = {key.value: key.start_mark.line + 1 for key, _ in tree.value} if table else {}
-    return table, {name: f"conf/{file.name}, line {line}" for name, line in lines.items()}
+    where: dict[str, str] = {}
+    for key, _ in tree.value if table else ():
+        line = f"conf/{file.name}, line {key.start_mark.line + 1}"
+        if key.value in where:
+            raise ParameterError(f"{line}: {key.value} is there already")
+        where[key.value] = line
+    return {str(name): values for name, values in table.items()}, where
 
 
 def resolved(notebook: str, profile: str) -> dict[str, Any]:

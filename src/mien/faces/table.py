@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 from mien.vocabulary import labels
@@ -36,6 +37,15 @@ def as_faces(
     }
     coords = {name: ("face", values) for name, values in along_face.items()}
     return xr.Dataset({"image": (("face", "y", "x"), np.asarray(image, np.uint8))}, coords)
+
+
+def counted(faces: xr.Dataset) -> pd.DataFrame:
+    """Count faces: a row for each of the seven expressions, and `unknown` if any is; a column for each split."""
+    emotion = np.array([*labels.EMOTIONS, "unknown"])[faces["emotion"].values]  # the last for code -1
+    split = np.where(faces["split"].values == "", "none yet", faces["split"].values.astype(object))
+    counts = pd.crosstab(emotion, split, rownames=["expression"], colnames=["split"])
+    rows = [*labels.EMOTIONS, *counts.index.difference(labels.EMOTIONS)]
+    return counts.reindex(rows, fill_value=0)[[name for name in (*labels.SPLITS, "none yet") if name in counts]]
 
 
 def expression_code(label: str, code_map: str) -> int:
