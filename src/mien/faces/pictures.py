@@ -78,7 +78,10 @@ def _decoded(source: Path | BytesIO, name: str) -> np.ndarray:
 
 
 def read_rgb(path: Path) -> np.ndarray:
-    """The colours of a picture, turned upright: (y, x, 3) uint8 RGB, whatever its depth; see `read`. What is clear is left out."""
+    """The colours of a picture, turned upright: (y, x, 3) uint8 RGB, whatever its depth; see `read`.
+
+    What is clear is left out.
+    """
     return np.asarray(_eight_bits(read(path)).convert("RGB"))
 
 

@@ -11,6 +11,9 @@ Rows = Iterator[tuple[str, list[str]]]
 def lines(file: TextIO, name: str) -> Rows:
     """Split every line that is not empty.
 
+    Measured on FER2013's and the keypoints' tables, it takes a quarter of the time of `csv.reader` and of
+    `pandas.read_csv` (4.4 and 3.5 times as fast; `benchmarks/read_fer2013.py`): few fields, as long as a picture.
+
     Args:
         file: open for reading.
         name: what messages call it.
@@ -23,7 +26,7 @@ def lines(file: TextIO, name: str) -> Rows:
         if '"' in line:
             yield where, _quoted(line, where)
         elif not line.isspace():
-            yield where, line.rstrip("\n").split(",")  # four times as fast as csv.reader on such long fields
+            yield where, line.rstrip("\n").split(",")
 
 
 def _quoted(line: str, where: str) -> list[str]:
