@@ -12,7 +12,13 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="Facial expre
 
 Profile = Annotated[str, typer.Option(help="Name of a file in conf/.")]
 Model = Annotated[str, typer.Option(help="A model that ships: see `mien models`.")]
-Engine = Annotated[str, typer.Option(help="Who recognises speech: sphinx is offline; others say first what they send.")]
+Engine = Annotated[
+    str,
+    typer.Option(
+        help="Who recognises speech: sphinx is offline; others say first what they send. A service's key is read from "
+        "the environment (GROQ_API_KEY, OPENAI_API_KEY)."
+    ),
+]
 FinderName = Annotated[
     str,
     typer.Option(help="Who finds faces: blaze (BlazeFace), mesh (MediaPipe's, which follows them) or hog (dlib's)."),
