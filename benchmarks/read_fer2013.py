@@ -1,4 +1,4 @@
-"""Time and memory of reading a csv of 35,887 faces, beside `pandas.read_csv`; time of splitting lines alone, three ways.
+"""Time and memory of reading a csv of 35,887 faces, beside `pandas.read_csv`; time of splitting lines, three ways.
 
 The tables are as large as FER2013's and the keypoints'. The best of three runs each, in seconds of processor time: all
 use one core, and other work must not count.

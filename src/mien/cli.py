@@ -184,7 +184,8 @@ def video(
     """Follow the faces of a video, and say which expressions they show.
 
     A face keeps its number while it is in sight and for a second after. Scores are
-    smoothed: what was said 0.4 seconds ago weighs 1/e of what is said now.
+    smoothed: what was said 0.4 seconds ago weighs 1/e of what is said now. --save
+    replaces a video only if a command of Mien has made it.
     """
     from rich.console import Console
 
@@ -194,6 +195,7 @@ def video(
 
     with _one_line():
         outputs.check([file], {"--csv": csv, "--save": save, "--figure": figure})
+        outputs.check_video("--save", save)
         table = videos.watch(file, opening.watcher(model, finder), videos.Output(csv, save, figure))
         videos.conclude(table, Console())
 
@@ -212,9 +214,12 @@ def live(
     space, speak; after space again, what was said becomes a sentence in the mood
     that the face had.
     """
+    from mien.inference import outputs
     from mien.live import opening, session, stream
     from mien.live.window import Window
 
+    with _one_line():
+        outputs.check_video("--record", record)
     with _one_line(), Window("mien") as window:
         session.show(stream.camera(camera), opening.watcher(model, finder), window, engine, record)
 

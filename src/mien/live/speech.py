@@ -19,7 +19,7 @@ ENGINES = {
 }
 """What may recognise, those engines of SpeechRecognition that want nothing but the sound: what each asks a network for.
 
-All but `sphinx` and `google` need a package of their own; `google_cloud` finds its credentials as other tools of Google do.
+All but `sphinx` and `google` need a package of their own; `google_cloud` finds its credentials as Google's tools do.
 """
 
 KEYS = {"groq": "GROQ_API_KEY", "openai": "OPENAI_API_KEY"}

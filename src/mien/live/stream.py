@@ -10,6 +10,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from mien.inference.outputs import VIDEO_MARK
+
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # `Unavailable` says it, once
 
 
@@ -106,7 +108,7 @@ def _grabbed(capture: cv2.VideoCapture) -> np.ndarray | None:
 
 
 class Writer:
-    """Writes pictures to an mp4 file, as a context manager.
+    """Writes pictures to an mp4 file, which `inference.outputs` knows again, as a context manager.
 
     Args:
         path: replaced if it is there, once all is written.
@@ -132,6 +134,8 @@ class Writer:
 
     def __exit__(self, kind, error, trace) -> None:
         self._video.release()
+        with self._part.open("ab") as file:
+            file.write(VIDEO_MARK)
         if kind in (None, KeyboardInterrupt):  # who stops a recording wants it
             self._part.replace(self.path)
         else:
