@@ -3,6 +3,7 @@
 import multiprocessing
 import sys
 from functools import partial
+from pathlib import Path
 
 import keras
 import keras_tuner
@@ -121,13 +122,13 @@ gc.freeze()
 os.environ.update({environment!r})
 sys.path.insert(0, {tests!r})
 import tensorflow
-import test_tuning
+import test_search
 from mien.training import search
 
 tensorflow.config.run_functions_eagerly(True)
 here, me = pathlib.Path({folder!r}), os.environ["KERASTUNER_TUNER_ID"]
-task = test_tuning.task()
-search = search.tuner(task, "toy-happy", "random", 6, here)
+task = test_search.task()
+tuner = search.tuner(task, "toy-happy", "random", 6, here)
 build = task.build
 def in_trial(hp):
     with (here / "workers").open("a") as file:
@@ -151,7 +152,7 @@ class Forked:
         processes = multiprocessing.get_context("forkserver")
         processes.set_forkserver_preload(["mien.training.search"])
         own = {name: value for name, value in env.items() if name.startswith("KERASTUNER")}
-        tests = str(paths.REPOSITORY / "tests")
+        tests = str(Path(__file__).parent)
         script = WORKER.format(environment=own, tests=tests, folder=folder)
         self.process = processes.Process(target=exec, args=(script, {}))
         self.process.start()
@@ -172,6 +173,19 @@ def test_a_chief_and_two_workers_lose_no_trial_where_one_is_killed(tmp_path, mon
     trials = search.table(search.tuner(task(), "toy-happy", "random", 6, tmp_path))
     assert len(trials) == 6
     np.testing.assert_allclose(trials["score"], (trials["x"] - BEST).abs(), atol=1e-6)
+
+
+def test_where_chief_and_workers_meet_nobody_else_can_be_first(tmp_path):
+    """They are told of no port, which another program could take before the chief does."""
+    says = (
+        "import os, sys; from pathlib import Path; name = os.environ['KERASTUNER_TUNER_ID']\n"
+        "ip, place = os.environ['KERASTUNER_ORACLE_IP'], Path(os.environ['KERASTUNER_ORACLE_PORT'])\n"
+        "there = sorted(path.name for path in place.parent.iterdir()), oct(place.parent.stat().st_mode & 0o777)\n"
+        "(Path(sys.argv[1]) / name).write_text(f'{ip} {there}')\n"
+        "if name == 'chief': import time; time.sleep(30)"
+    )
+    search.run_workers([sys.executable, "-c", says, str(tmp_path)], 1)
+    assert (tmp_path / "worker1").read_text() == "unix ([], '0o700')"
 
 
 def test_a_worker_that_dies_again_and_again_ends_the_search():
