@@ -12,11 +12,11 @@ import numpy as np
 
 from mien.inference.outputs import VIDEO_MARK
 
-cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # `Unavailable` says it, once
+cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # an error says it, once
 
 
 class Unavailable(OSError):
-    """A camera or a video that gives no pictures."""
+    """A camera that gives no pictures."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Video:
 
         Raises:
             FileNotFoundError: it is not there.
-            Unavailable: it is no video that OpenCV can read.
+            ValueError: it is no video that OpenCV can read.
         """
         if not path.is_file():
             raise FileNotFoundError(f"{path} is not there")
@@ -63,7 +63,7 @@ class Video:
             width, height = (int(capture.get(what)) for what in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
             rate, frames = capture.get(cv2.CAP_PROP_FPS), int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
             if not capture.isOpened() or not width * height:
-                raise Unavailable(f"{path} is no video that can be read: expected e.g. mp4, avi, mov or webm")
+                raise ValueError(f"{path} is no video that can be read: expected e.g. mp4, avi, mov or webm")
             return cls(path, rate if rate > 0 else 25.0, max(frames, 0), (width, height))
         finally:
             capture.release()

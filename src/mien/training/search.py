@@ -21,7 +21,7 @@ from keras_tuner import HyperParameters
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.inspection import permutation_importance
 
-from mien.engine import paths, store
+from mien.engine import exits, paths, store
 from mien.engine.paths import Paths
 from mien.training import tasks
 from mien.training.tasks import Task
@@ -172,7 +172,8 @@ def run_workers(command: Sequence[str], workers: int) -> None:
     """Run a chief and workers on this machine until all workers have ended.
 
     A worker that dies is started again under its name, and begins its trial anew; the others go on meanwhile. They meet
-    at a socket in a folder of their own: a port that is free now may be another program's when the chief asks for it.
+    at a socket in a folder of their own (gRPC has none on Windows): a port that is free now may be another program's
+    when the chief asks for it.
 
     Args:
         command: what runs `main`.
@@ -233,8 +234,10 @@ def main(
     seed: Annotated[int, typer.Option(min=0, help="Of weights, shuffling and search.")] = 0,
 ) -> None:
     """Search, as the chief, a worker or alone: see KERASTUNER_TUNER_ID, KERASTUNER_ORACLE_IP and _PORT."""
-    task = tasks.of(model, target, profile, epochs, seed)
-    tuner(task, f"{model}-{target}", kind, trials, Paths(profile).tuning()).search()
+    with exits.in_a_line():
+        task = tasks.of(model, target, profile, epochs, seed)
+        made = tuner(task, f"{model}-{target}", kind, trials, Paths(profile).tuning())
+    made.search()
 
 
 if __name__ == "__main__":
