@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from mien.engine import paths, profiles, store
+from mien.engine import exits, paths, profiles, store
 
 FOLDERS = ("figures", "metrics", "findings")
 """What is published of a run; of a built-in profile, whose people do not exist, its faces too."""
@@ -122,10 +122,8 @@ def main(
     ] = False,
 ) -> None:
     """Copy figures, metrics and findings of a run to reports/published/, to be committed."""
-    try:
+    with exits.in_a_line():
         typer.echo(str(publish(profile, anyway)))
-    except (ValueError, OSError) as error:
-        raise SystemExit(f"mien: {error}") from None
 
 
 if __name__ == "__main__":

@@ -6,8 +6,8 @@ python -m mien.training.search MODEL TARGET is one of these processes; keras-tun
 import hashlib
 import json
 import os
-import socket
 import subprocess
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -21,7 +21,7 @@ from keras_tuner import HyperParameters
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.inspection import permutation_importance
 
-from mien.engine import store
+from mien.engine import exits, store
 from mien.engine.paths import Paths
 from mien.training import recipes
 from mien.training.trials import NETWORKS, Trial
@@ -153,7 +153,9 @@ def run(search: keras_tuner.Tuner, command: Sequence[str], workers: int) -> None
 def run_workers(command: Sequence[str], workers: int) -> None:
     """Run a chief and workers on this machine until all workers have ended.
 
-    A worker that dies is started again under its name, and begins its trial anew; the others go on meanwhile.
+    A worker that dies is started again under its name, and begins its trial anew; the others go on meanwhile. They meet
+    at a socket in a folder of their own (gRPC has none on Windows): a port that is free now may be another program's
+    when the chief asks for it.
 
     Args:
         command: what runs `main`.
@@ -162,20 +164,19 @@ def run_workers(command: Sequence[str], workers: int) -> None:
     Raises:
         RuntimeError: the chief died, or a worker did `STARTS` times.
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    common = os.environ | {"KERASTUNER_ORACLE_IP": "127.0.0.1", "KERASTUNER_ORACLE_PORT": port}
+    with tempfile.TemporaryDirectory(prefix="mien-") as folder:
+        # keras-tuner joins the two by a colon to gRPC's name of the socket
+        common = os.environ | {"KERASTUNER_ORACLE_IP": "unix", "KERASTUNER_ORACLE_PORT": f"{folder}/chief"}
 
-    def start(name: str) -> subprocess.Popen:
-        return subprocess.Popen(command, env=common | {"KERASTUNER_TUNER_ID": name})
+        def start(name: str) -> subprocess.Popen:
+            return subprocess.Popen(command, env=common | {"KERASTUNER_TUNER_ID": name})
 
-    chief = start("chief")
-    try:
-        _watch({f"worker{i}": start(f"worker{i}") for i in range(1, workers + 1)}, chief, start)
-    finally:
-        chief.terminate()
-        chief.wait()
+        chief = start("chief")
+        try:
+            _watch({f"worker{i}": start(f"worker{i}") for i in range(1, workers + 1)}, chief, start)
+        finally:
+            chief.terminate()
+            chief.wait()
 
 
 def _watch(
@@ -215,8 +216,10 @@ def main(
     seed: Annotated[int, typer.Option(min=0, help="Of weights, shuffling and search.")] = 0,
 ) -> None:
     """Search, as the chief, a worker or alone: see KERASTUNER_TUNER_ID, KERASTUNER_ORACLE_IP and _PORT."""
-    trial = trial_of(model, target, profile, epochs, seed)
-    tuner(trial, f"{model}-{target}", kind, trials, Paths(profile).tuning()).search()
+    with exits.in_a_line():
+        trial = trial_of(model, target, profile, epochs, seed)
+        made = tuner(trial, f"{model}-{target}", kind, trials, Paths(profile).tuning())
+    made.search()
 
 
 if __name__ == "__main__":
