@@ -166,7 +166,7 @@ def _pixels(backbone: str, paths: Paths, target: str, epochs: int, seed: int) ->
 def _mesh_gnn(paths: Paths, target: str, epochs: int, seed: int) -> Task:
     """As notebook 45, with lines."""
     given = profiles.resolved("45_train_mesh_gnn", paths.profile)
-    aligned = store.open_dataset(paths.dataset("landmarks", "aligned478"), "31_mesh_features")
+    aligned = store.open_dataset(paths.dataset("features", "aligned478"), "31_mesh_features")
     rows, y, n = split_rows(aligned, target, aligned["detected"].values)
     points, graph = aligned["points"].values, mesh_graph.adjacency(topology.mesh_edges())
     weights = [*training.class_weights(y["train"].argmax(axis=1), given["weight_power"]).values()]  # (class,)
@@ -188,7 +188,7 @@ def _keypoints(paths: Paths, _: str, epochs: int, seed: int) -> Task:
     """As notebook 48."""
     given = profiles.resolved("48_keypoint_resnet", paths.profile)
     backbone, size = given["backbone"], given["batch_size"]
-    faces = store.open_dataset(paths.dataset("faces", "keypoints"), "48_keypoint_resnet")
+    faces = store.open_dataset(paths.dataset("faces", "keypoints"), "13_extract_keypoints")
     image, points, split = faces["image"].values, faces["keypoints"].values, faces["split"].values.astype(object)
     train, validation = split == "train", split == "validation"
     batches = augmentation.AugmentedPoints(
