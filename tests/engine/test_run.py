@@ -138,9 +138,19 @@ def test_each_model_that_is_asked_about_real_test_faces_is_counted(home):
     assert scoring.opens_test(rows, "mesh_svm-happy", "mesh_svm_untuned-happy") is rows
     first, second = openings.read(paths.openings("fer2013"))
     assert (first["notebook"], first["model"], first["target"], first["faces"]) == ("56_tuned", "mesh_svm", "happy", 2)
-    assert first["sha256"] == store.digest(saved)
+    assert first["files"] == {"mesh_svm-happy.skops": store.digest(saved)}
     assert first["commit"] == scoring.provenance()["commit"]
-    assert (second["model"], second["sha256"]) == ("mesh_svm_untuned", None)
+    assert second["model"] == "mesh_svm_untuned"
+
+
+def test_a_mean_of_models_is_counted_with_the_files_of_all_and_a_model_not_saved_yet_with_none(home):
+    started("44_train_mesh_svm").save_estimator(SVC().fit(np.eye(4), [0, 0, 1, 1]), "mesh_svm-happy")
+    mean = started("55_ensemble")
+    mean.open_model("mesh_svm-happy", "44_train_mesh_svm")
+    mean.open_record("mesh_svm-happy", "44_train_mesh_svm")
+    mean.opens_test(np.ones(3, bool), "ensemble-happy")
+    started("47_train_eye_state").opens_test(np.ones(3, bool), "eye_state-eye_state")
+    assert [[*entry["files"]] for entry in openings.read(paths.openings("fer2013"))] == [["mesh_svm-happy.skops"], []]
 
 
 def test_drawn_test_faces_are_not_counted(home):

@@ -79,12 +79,13 @@ class Run:
     def opens_test(self, rows: np.ndarray, *models: str) -> np.ndarray:
         """Give the test rows on which models are scored back, and count the opening of each.
 
-        In the ledger (`paths.openings`) stand time, notebook, model, its file's sha256 (None of one that is not saved
-        yet), faces and commit. The test faces of a built-in profile can be drawn anew, and are not counted.
+        In the ledger (`paths.openings`) stand time, notebook, model, its files with their sha256, faces and commit. The
+        test faces of a built-in profile can be drawn anew, and are not counted.
 
         Args:
             rows: (face,) bool, the faces of the test set that are asked about.
-            *models: `<model>-<target>` of each.
+            *models: `<model>-<target>` of each. Its file is the opened one of that name; of a mean of models, or of one
+                model's views, all that were opened; of one that is not saved yet, none.
         """
         if not self.synthetic:
             openings.append(paths.openings(self.paths.profile), [self._opening(rows, model) for model in models])
@@ -97,11 +98,19 @@ class Run:
             "notebook": self.notebook,
             "model": name,
             "target": target,
-            "sha256": self.inputs.get(paths.named(self.paths.trained(model))),
+            "files": self._files(model),
             "faces": int(np.count_nonzero(rows)),
             "commit": self._code["commit"],
             "dirty": self._code["dirty"],
         }
+
+    def _files(self, model: str) -> dict[str, str]:
+        """The opened file of a model, or all opened files of models -> sha256; records beside them are no models."""
+        own = self.paths.trained(model)
+        opened = {Path(path): sha for path, sha in self.inputs.items()}
+        models = {path.name: sha for path, sha in opened.items() if path.parent == Path(paths.named(own.parent))}
+        models = {name: sha for name, sha in models.items() if not name.endswith(".json")}
+        return {own.name: models[own.name]} if own.name in models else models
 
     def open_model(self, name: str, made_by: str):
         """Open a model of this profile: the estimator of that name, or else the network."""
