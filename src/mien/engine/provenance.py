@@ -4,9 +4,12 @@ import hashlib
 import json
 import os
 import platform
+import re
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from pathlib import Path
@@ -59,9 +62,8 @@ def code() -> dict:
     begun = json.loads(os.environ.get(BEGUN) or json.dumps(now))
     if now["code"] != begun["code"]:
         raise CodeChanged(
-            f"{', '.join(DECIDES)}: something there was changed after this run began (at commit "
-            f"{(begun['commit'] or 'unknown')[:7]}), and its results would be of two versions: run it again, which "
-            "repeats what the change concerns"
+            f"{_changed_since(begun['began'])} changed after this run began (commit {(begun['commit'] or 'none')[:7]}): "
+            "its results would be of two versions, so run it again, which repeats what the change concerns"
         )
     backend = os.environ.get("KERAS_BACKEND") or "tensorflow"
     return {
@@ -72,10 +74,18 @@ def code() -> dict:
     }
 
 
+def _changed_since(began: str) -> str:
+    """The files that have changed, for people; one that is gone cannot be named."""
+    start = datetime.fromisoformat(began).timestamp()
+    names = [file.relative_to(paths.REPOSITORY).as_posix() for file in _deciding() if file.stat().st_mtime > start]
+    return ", ".join(names[:3] + ["others"] * (len(names) > 3)) or f"something in {', '.join(DECIDES)}"
+
+
 def _state() -> dict:
-    """Commit, whether it was changed, and the sha256 of the lock file and of all that decides results."""
+    """When, commit, whether it was changed, and the sha256 of the lock file and of all that decides results."""
     changed, lock = _git("status", "--porcelain", "--", *DECIDES), paths.REPOSITORY / "requirements.lock"
     return {
+        "began": datetime.now(UTC).isoformat(),
         "commit": _git("rev-parse", "HEAD"),
         "dirty": None if changed is None else bool(changed),
         "code": digest(),
@@ -85,14 +95,20 @@ def _state() -> dict:
 
 def digest() -> str:
     """The sha256 of all that decides results; of a notebook its cells alone, since to open one writes into it."""
-    places = [paths.REPOSITORY / name for name in DECIDES]
-    files = [file for place in places for file in (place.rglob("*") if place.is_dir() else [place]) if file.is_file()]
     total = hashlib.sha256()
-    for file in sorted(files):
-        if file.suffix != ".pyc" and ".egg-info" not in str(file) and not file.name.startswith("."):
-            name = file.relative_to(paths.REPOSITORY).as_posix()
-            total.update(f"{name} {hashlib.sha256(_content(file)).hexdigest()}\n".encode())
+    for file in sorted(_deciding()):
+        name = file.relative_to(paths.REPOSITORY).as_posix()
+        total.update(f"{name} {hashlib.sha256(_content(file)).hexdigest()}\n".encode())
     return total.hexdigest()
+
+
+def _deciding() -> Iterator[Path]:
+    """The files in `DECIDES`, without what Python, editors and installers leave there."""
+    for place in (paths.REPOSITORY / name for name in DECIDES):
+        for file in place.rglob("*") if place.is_dir() else [place]:
+            name = file.relative_to(paths.REPOSITORY).as_posix()
+            if file.is_file() and not re.search(r"__pycache__|\.egg-info|/\.", name):
+                yield file
 
 
 def _content(file: Path) -> bytes:
