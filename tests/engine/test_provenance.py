@@ -57,10 +57,8 @@ def test_a_run_whose_code_changes_meanwhile_is_refused(git, repository, file):
     provenance.begin()
     with (repository / file).open("a") as changed:
         changed.write("# changed\n")
-    with pytest.raises(
-        provenance.CodeChanged,
-        match=rf"^{file} changed after this run began \(commit {git('rev-parse', 'HEAD')[:7]}\).* run it again",
-    ):
+    said = rf"^{file} changed after this run began \(commit {git('rev-parse', 'HEAD')[:7]}\).* run it again"
+    with pytest.raises(provenance.CodeChanged, match=said):
         provenance.code()
     git("commit", "--quiet", "--all", "--message", "b")  # nor does a commit of it make it one version
     with pytest.raises(provenance.CodeChanged):

@@ -61,9 +61,10 @@ def code() -> dict:
     now = _state()
     begun = json.loads(os.environ.get(BEGUN) or json.dumps(now))
     if now["code"] != begun["code"]:
+        commit = (begun["commit"] or "none")[:7]
         raise CodeChanged(
-            f"{_changed_since(begun['began'])} changed after this run began (commit {(begun['commit'] or 'none')[:7]}): "
-            "its results would be of two versions, so run it again, which repeats what the change concerns"
+            f"{_changed_since(begun['began'])} changed after this run began (commit {commit}): its results would be of "
+            "two versions, so run it again, which repeats what the change concerns"
         )
     backend = os.environ.get("KERAS_BACKEND") or "tensorflow"
     return {
