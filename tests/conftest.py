@@ -123,7 +123,7 @@ def noisy_meshes() -> xr.Dataset:
 @pytest.fixture
 def meshes(home, noisy_meshes) -> xr.Dataset:
     """Aligned meshes of noise, kept for the profile `smoke`."""
-    store.save_dataset(noisy_meshes, Paths("smoke").dataset("landmarks", "aligned478"))
+    store.save_dataset(noisy_meshes, Paths("smoke").dataset("features", "aligned478"))
     return noisy_meshes
 
 

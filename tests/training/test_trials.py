@@ -39,7 +39,7 @@ def made(tmp_path_factory, noisy_meshes):
         ("features", "crops_dlib68"): {"masked": (("face", "y", "x"), rng.integers(0, 256, (N, 48, 48), np.uint8))},
         ("faces", "fer2013"): pictures,
         ("faces", "keypoints"): pictures | {"keypoints": (("face", "point", "axis"), marked)},
-        ("landmarks", "aligned478"): noisy_meshes.data_vars,
+        ("features", "aligned478"): noisy_meshes.data_vars,
     }
     for subset in ("all", "enm"):
         value = distances.pairwise(points, distances.pairs(subset))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import yaml
 from rich.console import Console
 
-from mien.engine import graph, keys, locks, paths, profiles, schedule
+from mien.engine import graph, keys, locks, paths, profiles, provenance, schedule
 from mien.engine.graph import Node
 from mien.engine.profiles import NOTEBOOKS
 
@@ -56,6 +56,7 @@ def run(names: list[str], profile: str, jobs: int, pages: Callable[[], Pages]) -
 def _run_stale(
     nodes: dict[str, Node], configured: dict, profile: str, jobs: int, pages: Callable[[], Pages], start: float
 ) -> str | None:
+    provenance.begin()
     reasons, key = _stale(nodes, profile, configured)
     todo = {name: nodes[name] for name in nodes if name in reasons}
     folder = paths.Paths(profile).executed()

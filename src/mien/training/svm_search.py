@@ -50,7 +50,7 @@ def of(model: str, target: str, profile: str, faces: int = 0, seed: int = 0) -> 
         FileNotFoundError: with the notebook that makes what is missing.
     """
     where = Paths(profile)
-    meshes = store.open_dataset(where.dataset("landmarks", "aligned478"), "31_mesh_features")
+    meshes = store.open_dataset(where.dataset("features", "aligned478"), "31_mesh_features")
     found = store.open_dataset(where.dataset("landmarks", "mediapipe478"), "20_landmarks")
     columns = {"mesh": meshes["points"].values, "blendshape": found["blendshape"].values}
     columns = {block: columns[block] for block in MACHINES[model]}

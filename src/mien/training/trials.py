@@ -66,7 +66,7 @@ def of(model: str, target: str, profile: str, epochs: int, seed: int = 0) -> Tri
     Args:
         model: a key of `NETWORKS`.
         target: a key of `labels.TARGETS`, or `keypoints15` of the network of keypoints.
-        profile: whose data; the notebooks before stage 40, and 48 for keypoints, have made them.
+        profile: whose data; the notebooks before stage 40 have made them.
         epochs: of one trial.
         seed: of weights, shuffling, augmentation and dropout.
 
@@ -121,7 +121,7 @@ def _enm_images(where: Paths, given: dict) -> Trial:
 
 
 def _mesh_gnn(where: Paths, given: dict) -> Trial:
-    aligned = store.open_dataset(where.dataset("landmarks", "aligned478"), "31_mesh_features")
+    aligned = store.open_dataset(where.dataset("features", "aligned478"), "31_mesh_features")
     rows, graph = recipes.rows(aligned, given["target"], aligned["detected"].values), topology.mesh_edges()
     y, given = _labels(where, given, rows), given | {"soft": bool(given["teacher"])}
     points = aligned["points"].values
@@ -130,7 +130,7 @@ def _mesh_gnn(where: Paths, given: dict) -> Trial:
 
 
 def _keypoints(where: Paths, given: dict) -> Trial:
-    faces = store.open_dataset(where.dataset("faces", "keypoints"), "48_keypoint_resnet")
+    faces = store.open_dataset(where.dataset("faces", "keypoints"), "13_extract_keypoints")
     split = faces["split"].values.astype(object)
     made = _called(keypoints.recipe, faces["image"].values, faces["keypoints"].values, split, **given, changes=Recipe())
     return Trial(made, {name: given[name] for name in ("backbone", "start") if given[name]})
