@@ -61,6 +61,14 @@ def report(profile: Profile = "sample") -> None:
         typer.echo(f"report: {_book().write(paths.Paths(profile).reports())}")
 
 
+@app.command()
+def dag() -> None:
+    """Draw the graph of conf/pipeline.yaml for README and docs."""
+    from mien.publishing import dag as drawing
+
+    typer.echo(str(drawing.write()))
+
+
 def _book():
     """The pages of a report; what makes them takes a second to import."""
     from mien.publishing import book
