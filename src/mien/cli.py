@@ -170,8 +170,12 @@ def video(
     """Follow the faces of a video, and say which expressions they show.
 
     A face keeps its number while it is in sight and for a second after. Scores are
-    smoothed: what was said 0.4 seconds ago weighs 1/e of what is said now. --save
-    replaces a video only if a command of Mien has made it.
+    smoothed: what was said 0.4 seconds ago weighs 1/e of what is said now.
+
+    A face that dlib's detector has found (--finder hog) has no eye_state: the mesh
+    that it takes would double the time of a frame.
+
+    --save replaces a video only if a command of Mien has made it.
     """
     from rich.console import Console
 

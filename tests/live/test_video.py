@@ -87,8 +87,11 @@ def test_a_face_has_a_whole_number_where_some_frames_have_none(run, tmp_path, po
     assert table["frame"].tolist() == ["1", "2"]
 
 
-def test_eyes_are_looked_at_whoever_finds_the_faces(done):
-    assert pd.read_csv(done[1])["eye_state"].isin(STATES).all()
+@pytest.mark.parametrize(("finder", "says"), [("blaze", True), ("hog", False)])
+def test_of_eyes_is_said_what_help_says(run, clip, tmp_path, finder, says):
+    assert "has no eye_state" in run("--help").output
+    run(clip, "--finder", finder, "--csv", tmp_path / "out.csv")
+    assert pd.read_csv(tmp_path / "out.csv")["eye_state"].isin(STATES).any() == says
 
 
 @pytest.mark.parametrize(("name", "message"), [("none.mp4", "is not there"), ("text.mp4", "is no video")])

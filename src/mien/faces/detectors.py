@@ -30,10 +30,8 @@ class Detection:
     mesh: np.ndarray | None = None
 
 
-def meshes(found: Sequence[Detection]) -> np.ndarray | None:
-    """The meshes of faces, (face, 478, 3), NaN where a face has none; None where all have none."""
-    if all(face.mesh is None for face in found):
-        return None
+def meshes(found: Sequence[Detection]) -> np.ndarray:
+    """The meshes of faces, (face, 478, 3); NaN where a face has none."""
     none = np.full((478, 3), np.nan)
     return np.array([none if face.mesh is None else face.mesh for face in found]).reshape(-1, *none.shape)
 

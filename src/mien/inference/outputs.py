@@ -78,7 +78,11 @@ def mark() -> PngInfo:
 
 def made_video(path: Path) -> bool:
     """Whether a file is an annotated video that a command has saved."""
-    return path.is_file() and path.read_bytes().endswith(VIDEO_MARK)
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        file.seek(max(path.stat().st_size - len(VIDEO_MARK), 0))
+        return file.read() == VIDEO_MARK
 
 
 def made(path: Path) -> bool:
