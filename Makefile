@@ -24,7 +24,7 @@ INDEX := $(REPORT)/index.html
 STEPS := $(BIN)/python -m mien.publishing
 
 .DEFAULT_GOAL := help
-.PHONY: venv pipeline seeds gains report publish readme why test private tune benchmarks parity lab data extract lock clean help FORCE
+.PHONY: venv pipeline seeds gains report publish readme dag why test private tune benchmarks parity lab data extract lock clean help FORCE
 
 PROFILES := $(filter-out assets pipeline,$(patsubst conf/%.yaml,%,$(wildcard conf/*.yaml)))
 ifeq ($(filter $(PROFILE),$(PROFILES)),)
@@ -48,7 +48,6 @@ DECIDES := $(wildcard conf/*.yaml conf/tuned/*.json notebooks/*.ipynb models/pre
 
 $(INDEX): $(DECIDES) | $(READY)
 	@$(STEPS) run --profile $(PROFILE) --jobs $(JOBS)
-
 # a notebook of the graph by itself, and what it needs
 $(REPORT)/executed/%.ipynb: FORCE | $(READY)
 	@$(STEPS) run $* --profile $(PROFILE) --jobs $(JOBS)
@@ -74,6 +73,9 @@ publish: $(READY) ## copy figures, metrics and findings of a run to reports/publ
 readme: $(READY) ## write the tables of README.md and docs/ from the published metrics
 	@$(BIN)/python -m mien.publishing.readme
 
+dag: $(READY) ## draw the graph of notebooks for README
+	@$(STEPS) dag
+
 why: $(READY) ## say what makes a node stale: NODE=40_train_all-happy
 	@$(STEPS) why $(NODE) --profile $(PROFILE)
 
@@ -96,11 +98,9 @@ parity: $(READY) ## compare MediaPipe's faces, run by LiteRT here, with its own 
 	@$(BIN)/python benchmarks/parity.py
 
 # JupyterLab would ask for news, newer versions and extensions
-ASKING_NOBODY := --LabApp.news_url=None --LabApp.extension_manager=readonly \
-	--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
-
 lab: $(READY) ## open JupyterLab in the environment
-	$(BIN)/jupyter lab --ContentsManager.post_save_hook=mien.engine.notebooks.settle $(ASKING_NOBODY) notebooks
+	$(BIN)/jupyter lab --ContentsManager.post_save_hook=mien.engine.notebooks.settle --LabApp.news_url=None \
+		--LabApp.extension_manager=readonly --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate notebooks
 
 data: $(READY) ## fetch what may be fetched, check it, and say where to get the rest
 	@$(BIN)/mien data

@@ -28,7 +28,7 @@ def pytest_configure(config):
     config.addinivalue_line("filterwarnings", "ignore:Even though the `tf.config.experimental_run_functions_eagerly`")
 
 
-LONG = ("pipeline", "fitting", "tuning", "tasks", "blocks", "keypoints", "predictor", "mesh_gnn", "saliency", "readme")
+LONG = ("pipeline", "fitting", "search", "trials", "blocks", "keypoints", "predictor", "mesh_gnn", "saliency", "readme")
 """Test modules of more than ten seconds, the longest first: `pytest --durations=0`."""
 
 
@@ -123,7 +123,7 @@ def noisy_meshes() -> xr.Dataset:
 @pytest.fixture
 def meshes(home, noisy_meshes) -> xr.Dataset:
     """Aligned meshes of noise, kept for the profile `smoke`."""
-    store.save_dataset(noisy_meshes, Paths("smoke").dataset("landmarks", "aligned478"))
+    store.save_dataset(noisy_meshes, Paths("smoke").dataset("features", "aligned478"))
     return noisy_meshes
 
 

@@ -3,15 +3,19 @@ import sys
 
 import numpy as np
 import pytest
+import typer
 import xarray as xr
 from PIL import Image
 from typer.testing import CliRunner
 
 from mien import cli
-from mien.engine import store
+from mien.engine import exits, store
 from mien.engine.paths import Paths
 from mien.faces import export
+from mien.publishing import __main__ as publishing
+from mien.publishing import results
 from mien.sources import download
+from mien.training import __main__ as training
 
 
 def call(*arguments):
@@ -114,3 +118,63 @@ def test_augment_says_in_a_line_what_cannot_be_written(pictures):
     result = call("augment", str(pictures), "--to", "3")
     assert result.exit_code == 1
     assert "cannot write into" in result.output.splitlines()[-1]
+
+
+RESULTS = typer.Typer()
+RESULTS.command()(results.main)
+
+COMMANDS = [
+    (cli.app, "data", "mien.sources.download.run"),
+    (cli.app, "extract", "mien.engine.store.open_dataset"),
+    (cli.app, "publish small-happy", "mien.publishing.models.publish"),
+    (cli.app, "models", "mien.models.pretrained.names"),
+    (cli.app, "augment . --to 3", "mien.faces.oversample.run"),
+    (cli.app, "predict a.png", "mien.inference.batch.predict"),
+    (cli.app, "video a.mp4", "mien.inference.outputs.check"),
+    (cli.app, "live", "mien.inference.outputs.check_video"),
+    (cli.app, "say a.wav --emotion happy", "mien.live.speech.words"),
+    (publishing.app, "run", "mien.engine.steps.run"),
+    (publishing.app, "tune all", "mien.engine.steps.tune"),
+    (publishing.app, "why 10_extract_faces", "mien.engine.steps.why"),
+    (publishing.app, "report", "mien.publishing.book.write"),
+    (RESULTS, "sample", "mien.publishing.results.publish"),
+]
+"""Commands, and what does the work of each."""
+
+
+@pytest.mark.parametrize(("app", "arguments", "work"), COMMANDS, ids=[f"{words}" for _, words, _ in COMMANDS])
+@pytest.mark.parametrize(("error", "code"), [(ValueError, 2), (FileNotFoundError, 2), (OSError, 1)])
+def test_every_command_ends_with_the_code_that_all_have(app, arguments, work, error, code, monkeypatch):
+    def fail(*_, **__):
+        raise error("what is wrong")
+
+    monkeypatch.setattr(work, fail)
+    result = CliRunner().invoke(app, arguments.split())
+    assert (result.exit_code, result.output.splitlines()[-1]) == (code, "mien: what is wrong")
+
+
+def test_every_command_of_mien_is_among_them():
+    words = {arguments.split()[0] for app, arguments, _ in COMMANDS if app is cli.app}
+    assert words == {command.callback.__name__ for command in cli.app.registered_commands}
+
+
+@pytest.mark.parametrize("command", ["run", "tune all"])
+def test_a_step_that_failed_is_told_from_one_that_cannot_be_done(command, monkeypatch):
+    monkeypatch.setattr(f"mien.engine.steps.{command.split()[0]}", lambda *_: "40_train_all failed in cell 5")
+    result = CliRunner().invoke(publishing.app, command.split())
+    assert (result.exit_code, result.output) == (1, "mien: 40_train_all failed in cell 5\n")
+
+
+@pytest.mark.parametrize("arguments", [["--nothing"], ["nothing"], ["augment", "none", "--to", "3"], ["say", "a.wav"]])
+def test_wrong_usage_is_what_cannot_be_done(arguments, mien):
+    assert mien(*arguments).exit_code == 2
+
+
+def test_help_says_what_the_codes_mean(mien):
+    assert exits.CODES in mien("--help").output
+
+
+def test_training_refuses_a_recipe_that_there_is_not(tmp_path):
+    result = CliRunner().invoke(training.app, ["nonsense", "--out", str(tmp_path)])
+    assert result.exit_code == 2
+    assert "no recipe nonsense" in result.output

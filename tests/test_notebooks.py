@@ -7,7 +7,7 @@ import subprocess
 import nbformat
 import pytest
 
-from mien.engine import graph, notebooks, paths
+from mien.engine import graph, notebooks, paths, profiles
 
 NOTEBOOKS = sorted((paths.REPOSITORY / "notebooks").glob("*.ipynb"))
 ARC = ("Parameters", "Load", "Finding", "Record")
@@ -67,6 +67,22 @@ def test_its_parameters_are_typed_literals_with_a_comment_each(notebook):
         assert isinstance(node, ast.Assign)
         names.add(name)
     assert "profile" in names
+
+
+def test_its_run_records_its_parameters_as_they_were_given(notebook, path):
+    source = "\n".join(cell.source for cell in code_cells(notebook)[1:])
+    before, call, _ = source.partition(f'run = Run("{path.stem}", globals()')
+    assert call
+    names = [node for node in ast.walk(ast.parse(before)) if isinstance(node, ast.Name)]
+    assert not {node.id for node in names if isinstance(node.ctx, ast.Store)} & set(profiles.declared(path))
+
+
+def test_it_asks_test_faces_nothing_that_is_not_counted(notebook, path):
+    if path.stem[:2] in ("10", "12", "13", "20"):
+        pytest.skip("counts faces, and asks no model of expressions")
+    nodes = [node for cell in code_cells(notebook) for node in ast.walk(ast.parse(cell.source))]
+    if any(isinstance(node, ast.Constant) and node.value == "test" for node in nodes):
+        assert any(isinstance(node, ast.Attribute) and node.attr == "opens_test" for node in nodes)
 
 
 def test_it_stands_in_the_graph(path):

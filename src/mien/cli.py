@@ -1,34 +1,32 @@
 """The command `mien`. Each command imports what it needs when it runs, so that `--help` is quick."""
 
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Facial expression recognition, step by step.")
+from mien.engine import exits
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="Facial expression recognition, step by step.",
+    epilog=exits.CODES,
+)
 
 Profile = Annotated[str, typer.Option(help="Name of a file in conf/.")]
 Model = Annotated[str, typer.Option(help="A model that ships: see `mien models`.")]
-Engine = Annotated[str, typer.Option(help="Who recognises speech: sphinx is offline; others say first what they send.")]
+Engine = Annotated[
+    str,
+    typer.Option(
+        help="Who recognises speech: sphinx is offline; others say first what they send. A service's key is read from "
+        "the environment (GROQ_API_KEY, OPENAI_API_KEY)."
+    ),
+]
 FinderName = Annotated[
     str,
     typer.Option(help="Who finds faces: blaze (BlazeFace), mesh (MediaPipe's, which follows them) or hog (dlib's)."),
 ]
-
-
-@contextmanager
-def _one_line() -> Iterator[None]:
-    """Say in a line each what there is to warn of, and what is wrong with what was asked for: then end with code 2."""
-    with warnings.catch_warnings():
-        warnings.showwarning = lambda message, *_: typer.echo(str(message), err=True)
-        try:
-            yield
-        except (ValueError, OSError) as error:
-            typer.echo(str(error), err=True)
-            raise typer.Exit(2) from None
 
 
 @app.command()
@@ -38,8 +36,10 @@ def data() -> None:
 
     from mien.sources import download
 
-    if not download.run(Console()):
-        raise typer.Exit(1)
+    with exits.in_a_line():
+        usable = download.run(Console())
+    if not usable:
+        exits.failed()
 
 
 @app.command()
@@ -49,12 +49,10 @@ def extract(profile: Profile = "sample") -> None:
     from mien.engine.paths import Paths
     from mien.faces.export import write_pictures
 
-    try:
+    with exits.in_a_line():
         paths = Paths(profile)
         dataset = store.open_dataset(paths.faces(), "notebook 10_extract_faces")
-    except (ValueError, FileNotFoundError) as error:
-        raise typer.BadParameter(str(error)) from None
-    write_pictures(dataset, paths.pictures())
+        write_pictures(dataset, paths.pictures())
     typer.echo(f"{dataset.sizes['face']:,} faces in {paths.pictures()}")
 
 
@@ -67,10 +65,8 @@ def publish(
     """Copy a trained model, its scores and a card to models/pretrained/, to be committed."""
     from mien.publishing import models
 
-    try:
+    with exits.in_a_line():
         folder = models.publish(name, profile, light)
-    except (ValueError, FileNotFoundError) as error:
-        raise typer.BadParameter(str(error)) from None
     typer.echo(f"{name} is in {folder}, to be committed")
 
 
@@ -87,14 +83,15 @@ def models() -> None:
     from mien.models import pretrained
 
     table = Table("name", "says", "size", "score, all", "score, clean")
-    for name in pretrained.names():
-        about, test = pretrained.describe(name), pretrained.scores(name)["test"]
-        if "points" in about:
-            says, scores = f"{len(about['points'])} points", [f"{test['all']['rmse_px']:.2f} px"]
-        else:
-            says = f"{len(about['classes'])} classes"
-            scores = [f"{test[view]['accuracy']:.3f}" for view in ("all", "clean")]
-        table.add_row(name, says, f"{about['bytes'] / 1e6:.1f} MB", *scores)
+    with exits.in_a_line():
+        for name in pretrained.names():
+            about, test = pretrained.describe(name), pretrained.scores(name)["test"]
+            if "points" in about:
+                says, scores = f"{len(about['points'])} points", [f"{test['all']['rmse_px']:.2f} px"]
+            else:
+                says = f"{len(about['classes'])} classes"
+                scores = [f"{test[view]['accuracy']:.3f}" for view in ("all", "clean")]
+            table.add_row(name, says, f"{about['bytes'] / 1e6:.1f} MB", *scores)
     Console().print(table)
 
 
@@ -121,15 +118,10 @@ def augment(
 
     from mien.faces import oversample
 
-    try:
+    with exits.in_a_line():
         whole = oversample.run(folder, to, seed, Console())
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
-    except OSError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
     if not whole:
-        raise typer.Exit(1)
+        exits.failed()
 
 
 @app.command()
@@ -160,10 +152,10 @@ def predict(
 
     from mien.inference import batch
 
-    with _one_line():
+    with exits.in_a_line():
         whole = batch.predict(paths, model, batch.Output(csv, json, save, heatmap), face_is_crop, Console(), finder)
     if not whole:
-        raise typer.Exit(1)
+        exits.failed()
 
 
 @app.command()
@@ -179,6 +171,11 @@ def video(
 
     A face keeps its number while it is in sight and for a second after. Scores are
     smoothed: what was said 0.4 seconds ago weighs 1/e of what is said now.
+
+    A face that dlib's detector has found (--finder hog) has no eye_state: the mesh
+    that it takes would double the time of a frame.
+
+    --save replaces a video only if a command of Mien has made it.
     """
     from rich.console import Console
 
@@ -186,8 +183,9 @@ def video(
     from mien.live import opening
     from mien.live import video as videos
 
-    with _one_line():
+    with exits.in_a_line():
         outputs.check([file], {"--csv": csv, "--save": save, "--figure": figure})
+        outputs.check_video("--save", save)
         table = videos.watch(file, opening.watcher(model, finder), videos.Output(csv, save, figure))
         videos.conclude(table, Console())
 
@@ -206,11 +204,14 @@ def live(
     space, speak; after space again, what was said becomes a sentence in the mood
     that the face had.
     """
+    from mien.inference import outputs
     from mien.live import opening, session, stream
     from mien.live.window import Window
 
-    with _one_line(), Window("mien") as window:
-        session.show(stream.camera(camera), opening.watcher(model, finder), window, engine, record)
+    with exits.in_a_line():
+        outputs.check_video("--record", record)
+        with Window("mien") as window:
+            session.show(stream.camera(camera), opening.watcher(model, finder), window, engine, record)
 
 
 @app.command()
@@ -233,7 +234,7 @@ def say(
 
     if (video is None) == (emotion is None):
         raise typer.BadParameter("name either a video or an emotion")
-    with _one_line():
+    with exits.in_a_line():
         words = speech.words(audio, engine)
         if video:
             watcher = opening.watcher(model, finder)

@@ -21,14 +21,25 @@ def test_to_find_out_what_is_stale_needs_nothing_that_computes():
 
 
 def test_an_unknown_node_is_named(home, capsys):
-    assert steps.run(["nonsense"], "smoke", 1, None) == "no node 'nonsense' in conf/pipeline.yaml"
-    assert steps.why("nonsense", "smoke") == "no node 'nonsense' in conf/pipeline.yaml"
+    with pytest.raises(ValueError, match="no node 'nonsense' in conf/pipeline.yaml"):
+        steps.run(["nonsense"], "smoke", 1, None)
+    with pytest.raises(ValueError, match="no node 'nonsense' in conf/pipeline.yaml"):
+        steps.why("nonsense", "smoke")
     assert not any(home.iterdir())
 
 
-def test_a_setting_that_the_search_does_not_have_is_refused_before_any_work(home, monkeypatch):
-    monkeypatch.setattr(steps, "run", lambda *_: None)  # what the search needs is there
-    assert "90_tune has no parameter trails" in steps.tune("all", ["trails=3"], "smoke", 1, None)
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["trails=3"], "90_tune has no parameter trails"),
+        (["trials=x"], "90_tune wants trials as int, e.g. 8; found the str 'x'"),
+        (["3"], "expected name=value, found '3'"),
+    ],
+)
+def test_a_setting_that_the_search_cannot_have_is_refused_before_any_work(words, said, home, monkeypatch):
+    monkeypatch.setattr(steps, "run", lambda *_: pytest.fail("what the search needs is run"))
+    with pytest.raises(ParameterError, match=said):
+        steps.tune("all", words, "smoke", 1, None)
     assert not any(home.iterdir())
 
 

@@ -87,6 +87,18 @@ def test_fractions(unsplit):
         splits.assign_splits(unsplit, (0.8, 0.1, 0.2))
 
 
+@pytest.mark.parametrize(
+    "fractions", [(0, 0, 1), (0, 1, 0), (1, 0, 0), (0, 0.5, 0.5), (0.2, 0.2, 0.6), (0, 0.1, 0.9), (0.4, 0.3, 0.3)]
+)
+def test_any_fractions_that_sum_to_one_come_out(unsplit, fractions):
+    split = splits.assign_splits(unsplit, fractions)["split"].values
+    assert [np.mean(split == name) for name in labels.SPLITS] == pytest.approx(fractions, abs=0.01)
+
+
+def test_of_no_faces_there_are_none_to_split():
+    assert splits.assign_splits(table([], [], []), (0, 0, 1)).sizes["face"] == 0
+
+
 def test_two_subjects_make_two_splits():
     """As many parts as there are groups, and no more."""
     n = 40

@@ -10,6 +10,7 @@ from PIL import Image
 
 from mien.inference import files, outputs, tables
 from mien.inference.predictor import BOX, Predictor
+from mien.live.stream import Writer
 
 
 @pytest.fixture
@@ -29,6 +30,7 @@ def home(tmp_path, monkeypatch):
     (tmp_path / "album" / "seen").mkdir(parents=True)
     for name in ("album/photo.png", "album/sunset.jpg", "album/seen/photo.png", "clip.mp4"):
         write(tmp_path / name)
+    write(tmp_path / "holiday.mp4")
     os.link("clip.mp4", "hard.mp4")
     (tmp_path / "soft.mp4").symlink_to("clip.mp4")
     (tmp_path / "way").symlink_to("album")
@@ -61,6 +63,12 @@ def contents(folder):
         ("video clip.mp4 --save way/../clip.mp4", "which is to be read, by the name of way/../clip.mp4: name another"),
         ("video clip.mp4 --save soft.mp4", "--save would replace clip.mp4, which is to be read, by the name of soft"),
         ("video soft.mp4 --csv hard.mp4", "--csv would replace soft.mp4, which is to be read, by the name of hard.mp4"),
+        (
+            "video clip.mp4 --save holiday.mp4",
+            "--save would replace holiday.mp4, which may be yours: name another file",
+        ),
+        ("video clip.mp4 --save new.avi", "--save new.avi: it becomes an mp4 file, name one that ends in .mp4"),
+        ("live --record holiday.mp4", "--record would replace holiday.mp4, which may be yours: name another file"),
         ("video hard.mp4 --figure clip.mp4", "--figure would replace hard.mp4, which is to be read, by the name of"),
     ],
 )
@@ -77,6 +85,12 @@ def test_any_spelling_of_a_path_is_the_same_file_where_the_file_system_says_so(h
         pytest.skip("names differ by their case on this file system")
     with pytest.raises(ValueError, match="by the name of .*CLIP.MP4"):
         outputs.check([home / "clip.mp4"], {"--save": home / "CLIP.MP4"})
+
+
+def test_an_annotated_video_may_be_replaced_by_another(home):
+    with Writer(home / "new.mp4", 10.0, (64, 48)) as video:
+        video.write(np.zeros((48, 64, 3), np.uint8))
+    outputs.check_video("--save", home / "new.mp4")
 
 
 def test_what_is_not_read_may_be_replaced(home):

@@ -146,3 +146,15 @@ def test_the_default_models_answer_without_tensorflow(portrait, tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", answer], capture_output=True, text=True, check=True)
     assert done.stdout == "1 set()\n"
+
+
+def test_the_room_loads_nothing_of_training():
+    """Nor what only training, data sets and reports need."""
+    heavy = "keras keras_tuner tensorflow sklearn skops papermill jinja2 openpyxl".split()
+    rooms = "mien.training mien.sources mien.publishing mien.evaluation".split()
+    said = (
+        "import pkgutil, importlib, sys, mien.inference as room\n"
+        "for module in pkgutil.iter_modules(room.__path__, 'mien.inference.'): importlib.import_module(module.name)\n"
+        f"print([name for name in {heavy + rooms} if name in sys.modules], 'mien.inference.batch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", said], capture_output=True, text=True).stdout == "[] True\n"

@@ -53,6 +53,28 @@ def test_an_engine_that_is_not_there(silence):
         speech.words(silence, "ear")
 
 
+def test_a_key_that_is_missing_is_said_before_anything_is_sent(silence, monkeypatch, recwarn):
+    monkeypatch.delenv("GROQ_API_KEY", raising=False)
+    with pytest.raises(ValueError, match=r"groq wants a key: set GROQ_API_KEY in the environment, or .*\(.*sphinx"):
+        speech.words(silence, "groq")
+    assert not recwarn
+
+
+def test_a_key_that_cannot_be_given_is_said(silence):
+    with pytest.raises(ValueError, match="azure wants a key that cannot be given here: expected one of .*sphinx"):
+        speech.words(silence, "azure")
+
+
+def test_what_the_package_of_a_service_raises_is_one_line(noise, monkeypatch):
+    def fail(self, sound):
+        raise KeyError("401: no such key")  # as `groq.AuthenticationError`, neither an OSError nor a ValueError
+
+    monkeypatch.setenv("GROQ_API_KEY", "wrong")
+    monkeypatch.setattr(speech_recognition.Recognizer, "recognize_groq", fail)
+    with pytest.warns(UserWarning, match="to Groq"), pytest.raises(OSError, match="groq cannot be asked .*no such key"):
+        speech.words(noise, "groq")
+
+
 def test_what_is_no_sound(tmp_path):
     (tmp_path / "text.wav").write_text("quiet")
     with pytest.raises(ValueError, match=r"text.wav holds no sound that can be read: expected WAV, AIFF or FLAC"):

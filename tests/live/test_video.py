@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mien.inference.eyes import STATES
 from mien.live.stream import Video, Writer
 from mien.vocabulary.labels import EMOTIONS
 
@@ -71,6 +72,26 @@ def test_a_video_without_a_face_is_said(run, tmp_path):
     result = run(path, "--finder", "hog", "--csv", tmp_path / "out.csv", "--figure", tmp_path / "out.png")
     assert result.exit_code == 0
     assert "no face is found" in result.output
+
+
+def test_a_face_has_a_whole_number_where_some_frames_have_none(run, tmp_path, portrait):
+    path, face = tmp_path / "late.mp4", np.full((240, 320, 3), 128, np.uint8)
+    face[40:190, 80:230] = portrait[..., None]
+    with Writer(path, 10.0, (320, 240)) as video:
+        for image in (np.full_like(face, 128), face, face):
+            video.write(image)
+    result = run(path, "--finder", "hog", "--csv", tmp_path / "out.csv")
+    assert "face 1: 0.1 s to 0.2 s" in result.output
+    table = pd.read_csv(tmp_path / "out.csv", dtype=str)
+    assert table["id"].tolist() == ["1", "1"]
+    assert table["frame"].tolist() == ["1", "2"]
+
+
+@pytest.mark.parametrize(("finder", "says"), [("blaze", True), ("hog", False)])
+def test_of_eyes_is_said_what_help_says(run, clip, tmp_path, finder, says):
+    assert "has no eye_state" in run("--help").output
+    run(clip, "--finder", finder, "--csv", tmp_path / "out.csv")
+    assert pd.read_csv(tmp_path / "out.csv")["eye_state"].isin(STATES).any() == says
 
 
 @pytest.mark.parametrize(("name", "message"), [("none.mp4", "is not there"), ("text.mp4", "is no video")])

@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -49,3 +52,10 @@ def test_the_default_models_ship_for_litert():
 
 def test_all_that_ships_is_small():
     assert sum(path.stat().st_size for path in paths.pretrained().rglob("*") if path.is_file()) <= 40_000_000
+
+
+def test_who_opens_a_model_loads_no_reader_of_data_no_template_and_no_spreadsheet():
+    """pandas comes with xarray, which `engine.store` keeps data in."""
+    heavy = "jinja2 openpyxl keras tensorflow sklearn skops matplotlib cv2 ai_edge_litert mien.sources".split()
+    said = f"import sys, mien.models.pretrained; print([name for name in {heavy} if name in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", said], capture_output=True, text=True).stdout == "[]\n"

@@ -234,3 +234,20 @@ def test_channels_beyond_the_limit_do_not_set_the_scale():
     maps[..., 2] = -100
     figure = saliency.maps_grid(maps, "title", limit=2)
     assert [shown.get_clim() for (shown,) in pictures(figure)] == [(0, 1)] * 2
+
+
+def test_what_a_record_has_is_drawn_and_nothing_else():
+    f1 = {"before": {"happy": 0.8, "sad": 0.4}, "after": {"happy": 0.9, "sad": 0.5}}
+    record = {
+        "history": {"loss": [2.0, 1.0], "val_loss": [2.5, 1.5]},
+        "best_epoch": 1,
+        "search": {"title": "C matters", "accuracy": {"0.5": {"1.0": 0.4, "3.0": 0.6}}},
+        "compared": {"title": "Sad gains", "f1": f1},
+    }
+    drawn = training.recorded(record)
+    assert {name: figure.get_suptitle() for name, figure in drawn.items()} == {
+        "curves": "Validation is best after 2 of 2 epochs",
+        "search": "C matters",
+        "compared": "Sad gains",
+    }
+    assert training.recorded({"title": "an estimator's"}) == {}

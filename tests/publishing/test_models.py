@@ -46,7 +46,8 @@ def network_with_distances() -> keras.Model:
 
 
 def train(name: str = NAME, seed: int = 0, build=network, **record) -> Run:
-    run = Run("43_train_pixels", "fer2013", seed, target="emotion7", recipe={"shift": 0.1, "flip": True}, note="a|b")
+    given = {"profile": "fer2013", "seed": seed}
+    run = Run("43_train_pixels", given, recipe={"shift": 0.1, "flip": True}, note="a|b")
     sources = {"picture": ["faces", "faces", "image"], "distances": ["features", "distances_all", "value"]}
     model = build()
     inputs = {tensor.name: sources[tensor.name] for tensor in model.inputs}
@@ -67,7 +68,7 @@ def views(part: str, seed: int, landmarks: bool) -> dict:
 
 def evaluate(name: str = NAME, saved_as: str = "small", seed: int = 0, landmarks: bool = False, **more) -> None:
     """Save scores of the model `name` under the name of `saved_as`."""
-    run = Run("50_evaluation", "fer2013")
+    run = Run("50_evaluation", {"profile": "fer2013"})
     run.open_model(name, "the test")
     trained = run.open_record(name, "the test")["provenance"]["parameters"]
     test, validation = (views(part, seed, landmarks) for part in ("PrivateTest", "PublicTest"))
@@ -235,7 +236,7 @@ def test_scores_of_other_faces_than_fer2013s_are_refused(trained):
 
 @pytest.mark.parametrize("name", [NAME, "keypoint_resnet-keypoints15"])
 def test_models_of_sampled_faces_are_refused(name, shelf):
-    where = Run("50_evaluation", "sample")
+    where = Run("48_keypoint_resnet", {"profile": "sample"})
     where.save_model(network(), name)
     where.open_model(name, "the test")
     model, _, target = name.rpartition("-")
@@ -247,7 +248,7 @@ def test_models_of_sampled_faces_are_refused(name, shelf):
 def test_keypoints_ship_under_the_name_of_what_they_are(shelf):
     picture = keras.Input((8, 8, 1), name="picture")
     points = keras.layers.Reshape((15, 2))(keras.layers.Dense(30)(keras.layers.Flatten()(picture)))
-    run = Run("48_keypoint_resnet", "fer2013")
+    run = Run("48_keypoint_resnet", {"profile": "fer2013"})
     path = run.save_model(
         keras.Model(picture, points), "keypoint_resnet-keypoints15", starts_from="nothing",
         inputs={"picture": ["faces", "keypoints", "image"]},
@@ -275,7 +276,7 @@ def eyes(shelf) -> BaseEstimator:
     state = rng.integers(0, 4, 200)
     numbers = (0.1 * state + rng.normal(0, 0.02, 200))[:, None] * [1, 0.8]  # height and area of an eye
     estimator = eye_states.build().fit(numbers, state)
-    run = Run("47_train_eye_state", "fer2013")
+    run = Run("47_train_eye_state", {"profile": "fer2013"})
     kept = run.save_estimator(
         estimator, "eye_state-eye_state", inputs={"eyes": ["features", "eye_state", "value"]}, alpha=1.0
     )
@@ -424,7 +425,7 @@ def test_the_card_has_mean_and_spread_over_seeds(card):
 def test_a_training_with_other_parameters_is_no_other_seed_of_this_one(shelf):
     train()
     evaluate()
-    run = Run("43_train_pixels", "fer2013", 1, target="emotion7", epochs=99)
+    run = Run("43_train_pixels", {"profile": "fer2013", "seed": 1, "epochs_small": 99})
     run.save_model(network(), "small_seed1-emotion7", inputs={"picture": ["faces", "faces", "image"]}, landmarks=None)
     evaluate("small_seed1-emotion7", "small_seed1", 1)
     assert "seeds" not in (models.publish(NAME, "fer2013") / "card.md").read_text(encoding="utf-8")

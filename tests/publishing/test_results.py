@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from mien.engine import paths
+from mien.engine import openings, paths
 from mien.engine.paths import Paths
 from mien.publishing import results
 from mien.sources import sample
@@ -72,6 +72,29 @@ def test_it_says_what_was_copied():
     assert said == f"{paths.published('sample')}: 1 figures, 1 metrics, 1 faces, of {COMMIT[:7]}"
 
 
+def test_openings_are_added_to_the_published_ones_and_none_is_ever_lost():
+    ran()
+    published, old, new = paths.published("fer2013") / openings.NAME, {"when": "2026-01-01"}, {"when": "2026-01-02"}
+    openings.write(published, [old])
+    openings.append(paths.openings("fer2013"), [new])
+    assert str(results.publish("fer2013")).endswith(f"of {COMMIT[:7]}; its test set was opened 2 times")
+    assert openings.read(published) == [old, new]
+    paths.openings("fer2013").unlink()  # another clone
+    openings.append(paths.openings("fer2013"), [{"when": "2026-01-01T12"}])
+    results.publish("fer2013")
+    results.publish("fer2013")
+    assert openings.read(published) == [old, {"when": "2026-01-01T12"}, new]
+
+
+def test_what_make_clean_removes_has_no_ledger_in_it(home):
+    makefile = (paths.REPOSITORY / "Makefile").read_text(encoding="utf-8")
+    (removed,) = [line for line in makefile.splitlines() if line.startswith("\trm -rf")]
+    places = removed.replace("$(REPORT)", "$(MIEN_HOME)/reports/$(PROFILE)").split()[2:]
+    folders = [place.replace("$(MIEN_HOME)", str(home)).replace("$(PROFILE)", "fer2013") for place in places]
+    assert len(folders) == 3
+    assert not any(paths.openings("fer2013").is_relative_to(folder) for folder in folders)
+
+
 def test_a_run_of_nothing_is_refused_and_the_copy_stays():
     save(paths.published("fer2013") / "metrics" / "a.json", {})
     with pytest.raises(results.NotPublished, match="no figures and no metrics: `make pipeline PROFILE=fer2013`"):
@@ -107,6 +130,8 @@ def test_an_unknown_profile_is_refused():
     ("file", "ignored"),
     [
         ("reports/sample/metrics/a.json", True),
+        ("reports/openings/fer2013.jsonl", True),
+        ("reports/published/fer2013/openings.jsonl", False),
         ("reports/fer2013/faces/a.png", True),
         ("reports/published/fer2013/metrics/a.json", False),
         ("reports/published/fer2013/faces/a.png", True),

@@ -98,6 +98,25 @@ def test_refuses_an_archive_that_is_cut_short(tmp_path, temporary, monkeypatch, 
     refused(path, temporary, monkeypatch)
 
 
+@every_kind
+def test_refuses_an_archive_that_holds_more_than_it_may(tmp_path, temporary, monkeypatch, suffix):
+    """Each file alone would be small enough."""
+    monkeypatch.setattr(archives, "LIMIT", sum(map(len, FILES.values())) - 1)
+    path = packed(tmp_path / f"x{suffix}")
+    assert "has more than 7,991 bytes, unpacked" in refused(path, temporary, monkeypatch)
+    monkeypatch.setattr(archives, "LIMIT", 7_992)
+    archives.unpack(path, tmp_path / "whole")
+    assert (tmp_path / "whole" / "a" / "b" / "two.txt").read_bytes() == FILES["a/b/two.txt"]
+
+
+@every_kind
+def test_into_a_folder_that_is_there_nothing_is_unpacked_of_what_is_refused(tmp_path, suffix):
+    (tmp_path / "there").mkdir()
+    with pytest.raises(ValueError, match="outside its folder; nothing was unpacked"):
+        archives.unpack(packed(tmp_path / f"x{suffix}", {**FILES, "../evil.txt": b"evil"}), tmp_path / "there")
+    assert not any((tmp_path / "there").iterdir())
+
+
 def test_names_the_damaged_entry_of_a_zip(tmp_path, temporary, monkeypatch):
     path = tmp_path / "x.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:

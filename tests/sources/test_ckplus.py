@@ -175,6 +175,13 @@ def test_a_corrupt_picture(tree, left):
     fault(path, str(file), "not a picture that can be read")
 
 
+def test_a_picture_of_too_many_pixels(tree):
+    path = tree()
+    file = path / "cohn-kanade-images/S005/001/S005_001_00000004.png"
+    Image.new("1", (20_000, 20_000)).save(file)
+    fault(path, str(file), "DecompressionBombError")
+
+
 @pytest.mark.parametrize("skip", [-0.1, 1, 40])
 def test_skip_is_a_share(tree, skip):
     fault(tree(), f"skip is {skip}", "from 0 to below 1", skip=skip)

@@ -122,6 +122,20 @@ def test_with_credentials_the_zips_within_the_keypoints_are_unpacked(raw, tmp_pa
     assert {p.name for p in (raw / "keypoints").iterdir()} == {"training.csv", "test.csv", "IdLookupTable.csv"}
 
 
+def test_a_zip_within_the_keypoints_that_unpacks_to_more_than_may_be_is_refused(raw, tmp_path, monkeypatch):
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    with zipfile.ZipFile(cache / "training.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("training.csv", "0" * 100_000)
+    monkeypatch.setattr(download.archives, "LIMIT", 50_000)
+    monkeypatch.setattr(kagglehub.config, "get_kaggle_credentials", SimpleNamespace)
+    monkeypatch.setattr(kagglehub, "competition_download", lambda slug: str(cache))
+    usable, line = download.obtain(source("Facial keypoints"))
+    assert not usable
+    assert "training.zip has more than 50,000 bytes, unpacked; nothing was unpacked" in line
+    assert [path.name for path in cache.iterdir()] == ["training.zip"]
+
+
 def test_without_network_every_source_has_one_line_that_says_where_to_get_it(raw):
     usable, text = run()
     lines = [line for line in text.splitlines() if line.startswith("✗")]

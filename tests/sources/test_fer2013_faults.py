@@ -166,6 +166,10 @@ def shrink(path):
     Image.new("L", (47, 48)).save(path)
 
 
+def bomb(path):
+    Image.new("1", (20_000, 20_000)).save(path)
+
+
 def cut(path):
     path.write_bytes(path.read_bytes()[:-500])
 
@@ -173,14 +177,19 @@ def cut(path):
 @pytest.mark.parametrize("archive", [False, True])
 @pytest.mark.parametrize(
     ("spoil", "word"),
-    [(shrink, "47x48 pixels, expected 48x48"), (cut, "not a picture"), (lambda p: p.write_bytes(b""), "not a picture")],
-    ids=["wrong size", "cut short", "empty"],
+    [
+        (shrink, "47x48 pixels, expected 48x48"),
+        (bomb, "DecompressionBombError"),
+        (cut, "not a picture"),
+        (lambda p: p.write_bytes(b""), "not a picture"),
+    ],
+    ids=["wrong size", "too large", "cut short", "empty"],
 )
 def test_picture_that_cannot_be_read(write_folder, pack, spoil, word, archive):
     folder = write_folder()
     spoil(folder / "train/happy/Training_3.png")
     path = pack(folder, "archive.zip") if archive else folder
-    fault(path, f"{path}/{'pictures/' if archive else ''}train/happy/Training_3.png: ", word)
+    fault(path, f"{path}/{'pictures/' if archive else ''}train/happy/Training_3.png", word)
 
 
 def test_picture_with_an_unknown_label(write_folder):

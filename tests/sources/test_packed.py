@@ -44,6 +44,15 @@ def test_training_and_validation_faces_come_back_as_they_were(archive, tmp_path)
     assert again["split"].values.tolist() == kept["split"].values.tolist()
 
 
+def test_a_face_of_too_many_pixels_is_refused(tmp_path):
+    content, path = io.BytesIO(), tmp_path / "packed.npz"
+    Image.new("1", (20_000, 20_000)).save(content, "PNG")
+    rests = np.frombuffer(content.getvalue(), np.uint8)
+    np.savez(path, header=rests[:8], rests=rests[8:], ends=[len(rests) - 8], emotion=[0], group=[0], split=[False])
+    with pytest.raises(ValueError, match=r"packed.npz, face 0 is not a picture .*DecompressionBombError"):
+        packed.unpack(path)
+
+
 def test_no_test_face_travels(archive, tmp_path):
     path, faces = archive
     packed.pack(path, faces, tmp_path / "packed.npz")

@@ -3,17 +3,18 @@
 import multiprocessing
 import sys
 from functools import partial
+from pathlib import Path
 
 import keras
-import keras_tuner
 import numpy as np
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from mien.engine import paths, store
 from mien.training import search
-from mien.training.tasks import Task
+from mien.training.augmentation import Numbers
+from mien.training.recipes import Training
+from mien.training.trials import Trial
 
 BEST = 0.6
 pytestmark = pytest.mark.usefixtures("eagerly")
@@ -23,18 +24,20 @@ def make(hp, high=1.0):
     """A network that says `x` of whatever it is shown, and learns nothing."""
     hp.Choice("colour", ["red", "green"])
     bias = keras.initializers.Constant(hp.Float("x", 0.0, high, default=0.1))
-    network = keras.Sequential(
+    return keras.Sequential(
         [keras.Input((1,)), keras.layers.Dense(1, kernel_initializer="zeros", bias_initializer=bias)]
     )
-    network.compile(keras.optimizers.SGD(0.0), "mse", metrics=[keras.metrics.RootMeanSquaredError("rmse")])
-    return network
 
 
-def task(make=make, epochs=1, **holds_for):
-    """It is right where `x` is `BEST`."""
+def loss(network, *_, rate=0.0):
+    network.compile(keras.optimizers.SGD(rate), "mse", metrics=[keras.metrics.RootMeanSquaredError("rmse")])
+
+
+def task(make=make, epochs=1, rate=0.0, **holds_for):
+    """It is right where `x` is `BEST`; at a rate of a quarter it takes half of the way there in an epoch."""
     shown = np.zeros((4, 1)), np.full((4, 1), BEST)
-    data = {"x": shown[0], "y": shown[1], "validation_data": shown}
-    return Task(make, data, epochs, keras_tuner.Objective("val_rmse", "min"), holds_for=holds_for)
+    told = {"average": None, "loss": partial(loss, rate=rate), "measure": "rmse", "mode": "min"}
+    return Trial(Training(make, Numbers(*shown, [1 / BEST], 4), shown, epochs, **told), holds_for)
 
 
 @pytest.mark.parametrize("kind", ["random", "bayesian"])
@@ -55,21 +58,14 @@ def test_hyperband_gives_more_epochs_to_what_is_better(tmp_path):
     given = {key: trial.hyperparameters.values["tuner/epochs"] for key, trial in tuner.oracle.trials.items()}
     scores = {key: trial.score for key, trial in tuner.oracle.trials.items()}
     assert {*given.values()} == {1, 3}
-    assert given[min(scores, key=scores.get)] == 3
-
-
-def learning(hp):
-    """A network that starts at `x` and takes half of the way to `BEST` in an epoch."""
-    network = make(hp)
-    network.compile(keras.optimizers.SGD(0.25), "mse", metrics=[keras.metrics.RootMeanSquaredError("rmse")])
-    return network
+    assert min(scores.values()) == min(scores[key] for key, epochs in given.items() if epochs == 3)
 
 
 def test_what_hyperband_finds_is_trained_whole_from_the_first_epoch_on(tmp_path):
-    whole = search.whole(task(learning, epochs=3), {"x": 0.2}, tmp_path)
+    whole = search.whole(task(rate=0.25, epochs=3), {"x": 0.2}, tmp_path)
     assert whole == pytest.approx((BEST - 0.2) / 2**3)
-    assert search.whole(task(learning, epochs=1), {"x": 0.2}, tmp_path) == whole  # once
-    assert search.whole(task(learning, epochs=3), {"x": 0.4}, tmp_path) == pytest.approx((BEST - 0.4) / 2**3)
+    assert search.whole(task(rate=0.25, epochs=1), {"x": 0.2}, tmp_path) == whole  # once
+    assert search.whole(task(rate=0.25, epochs=3), {"x": 0.4}, tmp_path) == pytest.approx((BEST - 0.4) / 2**3)
 
 
 def test_a_search_goes_on_where_it_was(tmp_path):
@@ -95,16 +91,6 @@ def test_an_unknown_tuner_is_refused(tmp_path):
         search.tuner(task(), "toy-happy", "grid", 1, tmp_path)
 
 
-def test_what_was_chosen_for_such_a_training_is_fixed_and_the_rest_keeps_its_default(monkeypatch, tmp_path):
-    monkeypatch.setattr("mien.engine.paths.tuned", lambda name: tmp_path / f"{name}.json")
-    store.save_json({"values": {"x": 0.7}, "holds_for": {"depth": 2}}, paths.tuned("toy-happy"))
-    hp = search.chosen("toy-happy", depth=2)
-    make(hp)
-    assert hp.values == {"x": 0.7, "colour": "red"}
-    assert search.chosen("toy-happy", depth=3).values == {}
-    assert search.chosen("toy-sad").values == {}
-
-
 def test_importance_is_of_what_decides():
     rng = np.random.default_rng(0)
     trials = pd.DataFrame({"rate": rng.uniform(size=60), "colour": rng.choice(["red", "green"], 60), "fixed": 3})
@@ -121,13 +107,13 @@ gc.freeze()
 os.environ.update({environment!r})
 sys.path.insert(0, {tests!r})
 import tensorflow
-import test_tuning
+import test_search
 from mien.training import search
 
 tensorflow.config.run_functions_eagerly(True)
 here, me = pathlib.Path({folder!r}), os.environ["KERASTUNER_TUNER_ID"]
-task = test_tuning.task()
-search = search.tuner(task, "toy-happy", "random", 6, here)
+task = test_search.task()
+tuner = search.tuner(task, "toy-happy", "random", 6, here)
 build = task.build
 def in_trial(hp):
     with (here / "workers").open("a") as file:
@@ -151,7 +137,7 @@ class Forked:
         processes = multiprocessing.get_context("forkserver")
         processes.set_forkserver_preload(["mien.training.search"])
         own = {name: value for name, value in env.items() if name.startswith("KERASTUNER")}
-        tests = str(paths.REPOSITORY / "tests")
+        tests = str(Path(__file__).parent)
         script = WORKER.format(environment=own, tests=tests, folder=folder)
         self.process = processes.Process(target=exec, args=(script, {}))
         self.process.start()
@@ -174,6 +160,19 @@ def test_a_chief_and_two_workers_lose_no_trial_where_one_is_killed(tmp_path, mon
     np.testing.assert_allclose(trials["score"], (trials["x"] - BEST).abs(), atol=1e-6)
 
 
+def test_where_chief_and_workers_meet_nobody_else_can_be_first(tmp_path):
+    """They are told of no port, which another program could take before the chief does."""
+    says = (
+        "import os, sys; from pathlib import Path; name = os.environ['KERASTUNER_TUNER_ID']\n"
+        "ip, place = os.environ['KERASTUNER_ORACLE_IP'], Path(os.environ['KERASTUNER_ORACLE_PORT'])\n"
+        "there = sorted(path.name for path in place.parent.iterdir()), oct(place.parent.stat().st_mode & 0o777)\n"
+        "(Path(sys.argv[1]) / name).write_text(f'{ip} {there}')\n"
+        "if name == 'chief': import time; time.sleep(30)"
+    )
+    search.run_workers([sys.executable, "-c", says, str(tmp_path)], 1)
+    assert (tmp_path / "worker1").read_text() == "unix ([], '0o700')"
+
+
 def test_a_worker_that_dies_again_and_again_ends_the_search():
     dies = "import os, sys, time; time.sleep(30 if 'chief' in os.environ['KERASTUNER_TUNER_ID'] else 0); sys.exit(7)"
     with pytest.raises(RuntimeError, match=r"worker\d has died 3 times, the last time with 7"):
@@ -188,5 +187,5 @@ def test_without_its_chief_a_search_ends():
 
 def test_the_command_refuses_what_there_is_not(home):
     result = CliRunner().invoke(search.app, ["all", "grumpy"])
-    assert isinstance(result.exception, ValueError)
-    assert "all has no target 'grumpy': it has emotion7" in str(result.exception)
+    assert result.exit_code == 2
+    assert "all has no target 'grumpy': it has emotion7" in result.output

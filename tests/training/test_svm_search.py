@@ -16,7 +16,7 @@ def data(meshes):
     group = meshes["group"].values.copy()
     group[35] = group[0]
     meshes = meshes.assign_coords(group=("face", group))
-    store.save_dataset(meshes, Paths("smoke").dataset("landmarks", "aligned478"))
+    store.save_dataset(meshes, Paths("smoke").dataset("features", "aligned478"))
     scores = np.random.default_rng(1).uniform(size=(len(group), len(BLENDSHAPES))).astype(np.float32)
     found = xr.Dataset({"blendshape": (("face", "name"), scores)}, meshes.coords)
     store.save_dataset(found, Paths("smoke").dataset("landmarks", "mediapipe478"))

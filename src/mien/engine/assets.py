@@ -14,7 +14,7 @@ FACE_LANDMARKER = "face_landmarker.task"
 """MediaPipe's models of faces, their mesh and their blendshapes."""
 
 
-class AssetUnavailable(OSError):
+class AssetUnavailable(FileNotFoundError):
     """A model file is neither here nor to be had, or what is here is something else."""
 
 

@@ -38,6 +38,19 @@ def published(profile: str) -> Path:
     return REPOSITORY / "reports" / "published" / profile
 
 
+def openings(profile: str) -> Path:
+    """The ledger of openings of a profile's test set, apart from what `make clean` removes: an opening stays one."""
+    return home() / "reports" / "openings" / f"{profile}.jsonl"
+
+
+def named(path: Path) -> str:
+    """A path as provenance says it: from `data/raw`, home or the repository on, nothing of the machine above it."""
+    for folder, name in ((raw(), "data/raw"), (home(), ""), (REPOSITORY, "")):
+        if path.absolute().is_relative_to(folder.absolute()):
+            return (Path(name) / path.absolute().relative_to(folder.absolute())).as_posix()
+    return path.name
+
+
 def tuned(name: str) -> Path:
     """What a search has chosen for the model `<model>-<target>`, if one has."""
     return REPOSITORY / "conf" / "tuned" / f"{name}.json"
@@ -72,9 +85,9 @@ class Paths:
     def __post_init__(self):
         configuration(self.profile)
 
-    def dataset(self, stage: str, name: str) -> Path:
-        """A Zarr store of a stage (`faces`, `landmarks` or `features`)."""
-        return home() / "data" / self.profile / stage / f"{name}.zarr"
+    def dataset(self, stage: str, name: str, suffix: str = ".zarr") -> Path:
+        """A Zarr store, or another file, of a stage (`faces`, `landmarks` or `features`)."""
+        return home() / "data" / self.profile / stage / f"{name}{suffix}"
 
     def faces(self) -> Path:
         """The store of the faces, whatever the data set."""

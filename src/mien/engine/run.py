@@ -1,15 +1,22 @@
 """One run of a notebook: where its things are, and the provenance of all it saves."""
 
+import ast
 import hashlib
 import json
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import xarray as xr
 
-from mien.engine import profiles, provenance, store
-from mien.engine.paths import FACES, Paths
+from mien.engine import openings, paths, profiles, provenance, store
+from mien.engine.paths import Paths
+
+STAGES = {"0": "faces", "1": "faces", "2": "landmarks", "3": "features", "4": "models"}
+"""Tens digit of a notebook -> the stage whose folder it may write; notebooks after training write reports alone."""
 
 
 class Run:
@@ -19,29 +26,49 @@ class Run:
 
     Args:
         notebook: its file name without `.ipynb`.
-        profile: name of a file in `conf/`.
-        seed: what its random numbers start from.
-        **parameters: the notebook's other parameters.
+        values: the notebook's `globals()`: what its cell of parameters declares is taken from there. A declared name
+            that is not in it has the value that the notebook gives it.
+        **derived: what follows from parameters and is worth recording beside them.
 
     Raises:
+        CodeChanged: see `provenance.code`.
         ValueError: there is no such profile.
     """
 
-    def __init__(self, notebook: str, profile: str, seed: int = 0, **parameters):
-        self.paths = Paths(profile)
+    def __init__(self, notebook: str, values: Mapping[str, Any], **derived):
+        declared = profiles.declared(profiles.NOTEBOOKS / f"{notebook}.ipynb")
+        own = {name: values.get(name, ast.literal_eval(default)) for name, default in declared.items()}
+        self.paths = Paths(own["profile"])
         self.notebook = notebook
-        self.parameters = {"profile": profile, "seed": seed, **parameters}
+        self.parameters = {**own, **derived}
         self.inputs: dict[str, str] = {}
         self._resumable: list[Path] = []
-        self._start = time.perf_counter()
-        self.synthetic = profiles.synthetic(profile)
+        self._start, self._code = time.perf_counter(), provenance.code()
+        self.synthetic = profiles.synthetic(own["profile"])
         if self.synthetic:
-            print(f"The faces of the profile {profile} are synthetic: drawn, and nobody's.")
+            print(f"The faces of the profile {own['profile']} are synthetic: drawn, and nobody's.")
 
     def reads(self, path: Path) -> Path:
         """Remember a file or folder that went in, by its sha256; gives the path back."""
-        self.inputs[path.name] = store.digest(path)
+        self.inputs[paths.named(path)] = store.digest(path)
         return path
+
+    def target(self, stage: str, name: str, suffix: str = ".zarr") -> Path:
+        """Where to write a dataset, or another file, of the notebook's own stage.
+
+        Raises:
+            ValueError: it is another stage's.
+        """
+        self._check_stage(stage)
+        return self.paths.dataset(stage, name, suffix)
+
+    def _check_stage(self, stage: str) -> None:
+        if stage != (own := STAGES.get(self.notebook[0])):
+            makers = " or ".join(f"{digit}x" for digit, made in STAGES.items() if made == stage)
+            raise ValueError(
+                f"{self.notebook} may write {own or 'reports alone'} and would write {stage}: only notebooks "
+                f"{makers} do, so that data flow one way"
+            )
 
     def open(self, stage: str, name: str, made_by: str) -> xr.Dataset:
         """Open a dataset of a stage; `made_by` is named when it is not there."""
@@ -51,7 +78,43 @@ class Run:
 
     def faces(self) -> xr.Dataset:
         """Open the faces of the profile, whatever its data set."""
-        return self.open(*FACES, made_by="10_extract_faces")
+        return self.open(*paths.FACES, made_by="10_extract_faces")
+
+    def opens_test(self, rows: np.ndarray, *models: str) -> np.ndarray:
+        """Give the test rows on which models are scored back, and count the opening of each.
+
+        In the ledger (`paths.openings`) stand time, notebook, model, its files with their sha256, faces and commit. The
+        test faces of a built-in profile can be drawn anew, and are not counted.
+
+        Args:
+            rows: (face,) bool, the faces of the test set that are asked about.
+            *models: `<model>-<target>` of each. Its file is the opened one of that name; of a mean of models, or of one
+                model's views, all that were opened; of one that is not saved yet, none.
+        """
+        if not self.synthetic:
+            openings.append(paths.openings(self.paths.profile), [self._opening(rows, model) for model in models])
+        return rows
+
+    def _opening(self, rows: np.ndarray, model: str) -> dict[str, Any]:
+        name, _, target = model.rpartition("-")
+        return {
+            "when": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "notebook": self.notebook,
+            "model": name,
+            "target": target,
+            "files": self._files(model),
+            "faces": int(np.count_nonzero(rows)),
+            "commit": self._code["commit"],
+            "dirty": self._code["dirty"],
+        }
+
+    def _files(self, model: str) -> dict[str, str]:
+        """The opened file of a model, or all opened files of models -> sha256; records beside them are no models."""
+        own = self.paths.trained(model)
+        opened = {Path(path): sha for path, sha in self.inputs.items()}
+        models = {path.name: sha for path, sha in opened.items() if path.parent == Path(paths.named(own.parent))}
+        models = {name: sha for name, sha in models.items() if not name.endswith(".json")}
+        return {own.name: models[own.name]} if own.name in models else models
 
     def open_model(self, name: str, made_by: str):
         """Open a model of this profile: the estimator of that name, or else the network."""
@@ -61,7 +124,9 @@ class Run:
 
     def open_record(self, name: str, made_by: str) -> dict:
         """Open what was recorded beside a model: its history and validation scores."""
-        return store.open_json(self.paths.model(name, ".json"), made_by)
+        record = store.open_json(self.paths.model(name, ".json"), made_by)
+        self.reads(self.paths.model(name, ".json"))
+        return record
 
     def checkpoints(self, name: str) -> Path:
         """Where a training keeps what it resumes from; another folder for other parameters, inputs or code.
@@ -74,14 +139,15 @@ class Run:
         return self._resumable[-1]
 
     def save(self, dataset: xr.Dataset, stage: str, name: str) -> Path:
-        """Save a dataset of a stage."""
-        return self._beside(store.save_dataset, dataset, self.paths.dataset(stage, name))
+        """Save a dataset of the notebook's stage; raises ValueError where that is another one."""
+        return self._beside(store.save_dataset, dataset, self.target(stage, name))
 
     def save_model(self, model, name: str, half: bool = False, **record) -> Path:
         """Save a model, and beside it a record (its history, its validation scores); what it resumed from goes.
 
         With `half` its weights are written as float16, as those of a model that is to ship.
         """
+        self._check_stage("models")
         store.save_json({**record, "provenance": self.provenance()}, self.paths.model(name, ".json"))
         path = self.paths.model(name)
         store.save_model(model, path, half)
@@ -91,6 +157,7 @@ class Run:
 
     def save_estimator(self, estimator, name: str, **record) -> Path:
         """Save a scikit-learn estimator, and beside it a record, as `save_model` does of a network."""
+        self._check_stage("models")
         store.save_json({**record, "provenance": self.provenance()}, self.paths.model(name, ".json"))
         path = self.paths.model(name, ".skops")
         store.save_estimator(estimator, path)
@@ -125,7 +192,7 @@ class Run:
             "synthetic": self.synthetic,
             "inputs": self.inputs,
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-            **provenance.code(),
+            **self._code,
             "machine": provenance.machine(),
             **provenance.cost(self._start),
         }

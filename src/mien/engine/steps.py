@@ -1,4 +1,6 @@
-"""What the commands of `python -m mien.publishing` do; each gives None, or says for people what went wrong.
+"""What the commands of `python -m mien.publishing` do; each gives None, or says for people what failed in doing so.
+
+What cannot be done as it is asked for (an unknown node, a value of another type) is a ValueError, before any work.
 
 What runs notebooks takes seconds to import, and is imported where there is something to run.
 """
@@ -6,14 +8,13 @@ What runs notebooks takes seconds to import, and is imported where there is some
 import json
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import yaml
 from rich.console import Console
 
-from mien.engine import graph, keys, locks, paths, profiles, schedule
+from mien.engine import graph, keys, locks, paths, profiles, provenance, schedule
 from mien.engine.graph import Node
 from mien.engine.profiles import NOTEBOOKS
 
@@ -42,20 +43,20 @@ def run(names: list[str], profile: str, jobs: int, pages: Callable[[], Pages]) -
         profile: name of a file in `conf/`.
         jobs: notebooks at once.
         pages: opened where there is something to show.
+
+    Raises:
+        ValueError: there is no such node or profile, the profile is wrong, or another run writes the same reports.
     """
     start = time.perf_counter()
-    with ExitStack() as stack:
-        try:
-            configured, nodes = profiles.configured(profile), _wanted(names, profile)
-            stack.enter_context(locks.held(paths.Paths(profile).reports()))
-        except ValueError as error:
-            return str(error)
+    configured, nodes = profiles.configured(profile), _wanted(names, profile)
+    with locks.held(paths.Paths(profile).reports()):
         return _run_stale(nodes, configured, profile, jobs, pages, start)
 
 
 def _run_stale(
     nodes: dict[str, Node], configured: dict, profile: str, jobs: int, pages: Callable[[], Pages], start: float
 ) -> str | None:
+    provenance.begin()
     reasons, key = _stale(nodes, profile, configured)
     todo = {name: nodes[name] for name in nodes if name in reasons}
     folder = paths.Paths(profile).executed()
@@ -70,33 +71,34 @@ def _run_stale(
     return None
 
 
-def why(name: str, profile: str) -> str | None:
-    """Say in a line why a node would be run, or that it would not."""
-    try:
-        reasons, _ = _stale(_wanted([name], profile), profile, profiles.configured(profile))
-    except ValueError as error:
-        return str(error)
+def why(name: str, profile: str) -> None:
+    """Say in a line why a node would be run, or that it would not.
+
+    Raises:
+        ValueError: there is no such node or profile, or the profile is wrong.
+    """
+    reasons, _ = _stale(_wanted([name], profile), profile, profiles.configured(profile))
     CONSOLE.print(
         f"{name}: {reasons.get(name, 'would not be run: nothing that it depends on has changed')}", markup=False
     )
-    return None
 
 
 def tune(model: str, parameters: list[str], profile: str, jobs: int, pages: Callable[[], Pages]) -> str | None:
-    """Search settings of a model by notebook 90_tune, after what it needs."""
+    """Search settings of a model by notebook 90_tune, after what it needs.
+
+    Raises:
+        ValueError: as `run`; there is no such model; or a parameter is not one of the notebook's, or of another type.
+    """
     needs = graph.described()["tune"]
     if model not in needs:
-        return f'MODEL is "{model}": there are {", ".join(needs)}'
+        raise ValueError(f'MODEL is "{model}": there are {", ".join(needs)}')
+    given = _assignments(parameters)
+    target = given.setdefault("target", "keypoints15" if model == "keypoint_resnet" else "emotion7")
+    # what is found on a few sampled faces holds for no others
+    values = {"keep": not profiles.synthetic(profile)} | profiles.configured(profile).get("90_tune", {}) | given
+    profiles.check(NOTEBOOKS / "90_tune.ipynb", values, "command line")
     if problem := run(needs[model], profile, jobs, pages):
         return problem
-    try:
-        given = _assignments(parameters)
-        target = given.setdefault("target", "keypoints15" if model == "keypoint_resnet" else "emotion7")
-        # what is found on a few sampled faces holds for no others
-        values = {"keep": not profiles.synthetic(profile)} | profiles.configured(profile).get("90_tune", {}) | given
-        profiles.check(NOTEBOOKS / "90_tune.ipynb", values, "command line")
-    except ValueError as error:
-        return str(error)
     node = Node(f"90_tune-{model}-{target}", values | {"model": model})
     _, failures = _run({node.name: node}, {}, paths.Paths(profile).executed(), profile, 1, pages)
     return failures[0].message if failures else None

@@ -4,6 +4,7 @@ import re
 import struct
 import warnings
 from collections.abc import Iterable, Sequence
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -41,46 +42,57 @@ def in_natural_order(paths: Iterable[Path]) -> list[Path]:
     return sorted(paths, key=key)
 
 
-def read(path: Path) -> np.ndarray:
+def read(path: Path, name: str | None = None) -> np.ndarray:
     """The pixels of a picture, turned upright.
+
+    Args:
+        path: a file that ends in one of `SUFFIXES`.
+        name: what messages call it; its path if None.
 
     Returns:
         (y, x) of a gray picture, (y, x, channel) of others; a palette and print colours become RGB. Of a picture that
         moves, its first frame, with a warning.
 
     Raises:
-        ValueError: names the file, which is no picture or is damaged.
+        ValueError: names the file, which is no picture, is damaged, or has more pixels than a picture may have
+            (Pillow's limit against decompression bombs: 179 million).
     """
+    name = name or str(path)
     if path.suffix.lower() not in SUFFIXES:
-        raise ValueError(f"{path} is not a picture: expected one of {', '.join(SUFFIXES)}")
+        raise ValueError(f"{name} is not a picture: expected one of {', '.join(SUFFIXES)}")
+    return _decoded(path, name)
+
+
+def _decoded(source: Path | BytesIO, name: str) -> np.ndarray:
+    """What `read` returns; whatever is decoded, is decoded here."""
     try:
-        with Image.open(path) as picture:
+        with Image.open(source) as picture:
             if getattr(picture, "is_animated", False):
-                warnings.warn(f"{path} moves: only its first frame is looked at", stacklevel=2)
+                warnings.warn(f"{name} moves: only its first frame is looked at", stacklevel=4)
             upright = ImageOps.exif_transpose(picture)
             if upright.mode not in ("L", "LA", "RGB", "RGBA", "I;16"):
                 upright = upright.convert("L" if upright.mode == "1" else "RGB")
             return np.asarray(upright)
     except (OSError, SyntaxError, ValueError, EOFError, struct.error, Image.DecompressionBombError) as error:
-        raise ValueError(f"{path} is not a picture that can be read ({type(error).__name__})") from error
+        raise ValueError(f"{name} is not a picture that can be read ({type(error).__name__})") from error
 
 
 def read_rgb(path: Path) -> np.ndarray:
-    """The colours of a picture, turned upright: (y, x, 3) uint8 RGB, whatever its depth; what is clear is left out.
+    """The colours of a picture, turned upright: (y, x, 3) uint8 RGB, whatever its depth; see `read`.
 
-    Raises:
-        ValueError: names the file, which is no picture or is damaged.
+    What is clear is left out.
     """
     return np.asarray(_eight_bits(read(path)).convert("RGB"))
 
 
-def read_gray(path: Path) -> np.ndarray:
-    """The grey levels of a picture, turned upright: (y, x) uint8, whatever its depth and colours.
+def read_gray(path: Path, name: str | None = None) -> np.ndarray:
+    """The grey levels of a picture, turned upright: (y, x) uint8, whatever its depth and colours; see `read`."""
+    return np.asarray(_eight_bits(read(path, name)).convert("L"))
 
-    Raises:
-        ValueError: names the file, which is no picture or is damaged.
-    """
-    return np.asarray(_eight_bits(read(path)).convert("L"))
+
+def decode_gray(content: bytes, name: str) -> np.ndarray:
+    """As `read_gray`, of what a picture's file holds."""
+    return np.asarray(_eight_bits(_decoded(BytesIO(content), name)).convert("L"))
 
 
 def _eight_bits(pixels: np.ndarray) -> Image.Image:

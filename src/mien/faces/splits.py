@@ -1,5 +1,8 @@
 """Who teaches, who validates, who tests; and who among them has been seen before."""
 
+from fractions import Fraction
+from itertools import islice
+
 import numpy as np
 import xarray as xr
 from sklearn.model_selection import StratifiedGroupKFold
@@ -17,8 +20,8 @@ def assign_splits(
 
     Args:
         faces: with `split`, `group` and `emotion`.
-        fractions: of train, validation and test among the faces without a split. Each of the last two is cut as one
-            of k equal folds, so it comes out as the nearest 1/k.
+        fractions: of train, validation and test among the faces without a split. Each of the last two is cut as some
+            of k equal folds, see `_share`.
         seed: of the shuffle.
 
     Raises:
@@ -30,11 +33,12 @@ def assign_splits(
     split = faces["split"].values.astype(object)
     for name in labels.SPLITS:  # a group that stands on several sides already follows the first of them
         split[(split == "") & np.isin(group, group[faces["split"].values == name])] = name
-    rest, left = np.flatnonzero(split == ""), 1.0
-    for name, fraction in (("test", fractions[2]), ("validation", fractions[1])):
-        chosen = _one_fold(emotion[rest], group[rest], fraction / left, seed)
+    rest = np.flatnonzero(split == "")
+    for i, name in ((2, "test"), (1, "validation")):
+        fraction = fractions[i] and fractions[i] / sum(fractions[: i + 1])  # of what is left
+        chosen = _part(emotion[rest], group[rest], fraction, seed)
         split[rest[chosen]] = name
-        rest, left = np.delete(rest, chosen), left - fraction
+        rest = np.delete(rest, chosen)
     split[rest] = "train"
     return faces.assign_coords(split=("face", split.astype(TEXT)))
 
@@ -58,13 +62,26 @@ def check_splits(faces: xr.Dataset) -> None:
         )
 
 
-def _one_fold(emotion: np.ndarray, group: np.ndarray, fraction: float, seed: int) -> np.ndarray:
-    """Positions of one of k equal parts; k is smaller where there are too few faces of an expression, or groups."""
-    most = min(np.unique(emotion, return_counts=True)[1].max(initial=0), len(np.unique(group)))
+def _part(emotion: np.ndarray, group: np.ndarray, fraction: float, seed: int) -> np.ndarray:
+    """Positions of a fraction of the faces; k is smaller where there are too few faces of an expression, or groups."""
+    most = int(min(np.unique(emotion, return_counts=True)[1].max(initial=0), len(np.unique(group))))
+    if fraction == 1:
+        return np.arange(len(emotion))
     if fraction == 0 or most < 2:
         return np.empty(0, int)
-    folds = StratifiedGroupKFold(min(max(2, round(1 / fraction)), most), shuffle=True, random_state=seed)
-    return next(folds.split(emotion, emotion, group))[1]
+    share = _share(fraction, most)
+    folds = StratifiedGroupKFold(share.denominator, shuffle=True, random_state=seed).split(emotion, emotion, group)
+    return np.sort(np.concatenate([fold for _, fold in islice(folds, share.numerator)]))
+
+
+def _share(fraction: float, most: int) -> Fraction:
+    """The m/k that comes nearest to a fraction between 0 and 1, and is neither.
+
+    k is 20 at most, so that the folds of a large set take seconds, or what a fraction nearer to 0 or 1 takes; and never
+    more than `most`.
+    """
+    parts = min(most, max(20, round(1 / min(fraction, 1 - fraction))))
+    return min(max(Fraction(fraction).limit_denominator(parts), Fraction(1, parts)), Fraction(parts - 1, parts))
 
 
 def unseen(faces: xr.Dataset) -> np.ndarray:

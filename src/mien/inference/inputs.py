@@ -24,7 +24,7 @@ def _detect(detector: str, faces: xr.Dataset) -> xr.Dataset:
 STEPS: dict[Name, tuple[Callable[[xr.Dataset], xr.Dataset], tuple[Name, ...]]] = {
     DLIB: (partial(_detect, "dlib68"), (FACES,)),
     MESH: (partial(_detect, "mediapipe478"), (FACES,)),
-    ("landmarks", "aligned478"): (partial(alignment.align, method="procrustes"), (MESH,)),
+    ("features", "aligned478"): (partial(alignment.align, method="procrustes"), (MESH,)),
     ("features", "offsets"): (offsets.offsets, (MESH,)),
     ("features", "distances_all"): (distances.distances, (DLIB,)),
     ("features", "distances_enm"): (partial(distances.distances, subset="enm"), (DLIB,)),

@@ -1,4 +1,4 @@
-"""What a command must not write over: what it reads, and pictures that it has not made itself."""
+"""What a command must not write over: what it reads, and pictures and videos that no command has made."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -7,6 +7,9 @@ from PIL.PngImagePlugin import PngInfo
 
 SOFTWARE = "mien predict"
 """Stands in every annotated picture, so that it is known again."""
+
+VIDEO_MARK = b"\0\0\0\x13freemien video"
+"""Ends every annotated video: a box of 19 bytes that players skip (ISO/IEC 14496-12, `free`)."""
 
 
 def check(inputs: Iterable[Path], outputs: Mapping[str, Path | None]) -> None:
@@ -44,6 +47,22 @@ def check_pictures(folder: Path, names: Mapping[Path, str]) -> None:
             raise ValueError(f"--save {folder} would replace {path}, which may be yours: name another folder")
 
 
+def check_video(option: str, path: Path | None) -> None:
+    """Refuse to write an annotated video over what is none, and under a name that says that it is something else.
+
+    Args:
+        option: that asks for the file.
+        path: of the video; None: there is nothing to write.
+
+    Raises:
+        ValueError: with the option and the file.
+    """
+    if path and path.suffix.lower() != ".mp4":
+        raise ValueError(f"{option} {path}: it becomes an mp4 file, name one that ends in .mp4")
+    if path and path.exists() and not made_video(path):
+        raise ValueError(f"{option} would replace {path}, which may be yours: name another file")
+
+
 def _identity(path: Path) -> tuple[int, int]:
     """The same for all spellings of a path, and for all links to a file."""
     status = path.stat()
@@ -55,6 +74,15 @@ def mark() -> PngInfo:
     text = PngInfo()
     text.add_text("Software", SOFTWARE)
     return text
+
+
+def made_video(path: Path) -> bool:
+    """Whether a file is an annotated video that a command has saved."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        file.seek(max(path.stat().st_size - len(VIDEO_MARK), 0))
+        return file.read() == VIDEO_MARK
 
 
 def made(path: Path) -> bool:

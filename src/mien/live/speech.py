@@ -1,11 +1,11 @@
 """Words from recorded speech, by the SpeechRecognition package; offline by pocketsphinx unless told otherwise."""
 
+import os
 import warnings
 from pathlib import Path
 
 import numpy as np
 import speech_recognition
-from speech_recognition.exceptions import SetupError
 
 ENGINES = {
     "faster_whisper": "fetches its weights from Hugging Face, where they are not here yet",
@@ -19,8 +19,11 @@ ENGINES = {
 }
 """What may recognise, those engines of SpeechRecognition that want nothing but the sound: what each asks a network for.
 
-All but `sphinx` and `google` need a package of their own, and services their key in the environment.
+All but `sphinx` and `google` need a package of their own; `google_cloud` finds its credentials as Google's tools do.
 """
+
+KEYS = {"groq": "GROQ_API_KEY", "openai": "OPENAI_API_KEY"}
+"""Services whose packages look for a key in the environment: the name of the variable."""
 
 QUIET = 50
 """Root mean square, of 32,768 at most, below which a sound is silence (-56 dB): pocketsphinx finds words in it."""
@@ -41,7 +44,7 @@ def words(audio: Path, engine: str = "sphinx") -> str:
         What is said, in small letters and without marks if `sphinx` says it.
 
     Raises:
-        ValueError: there is no such engine, or the file holds no sound that can be read.
+        ValueError: there is no such engine, its key is missing, or the file holds no sound that can be read.
         NotUnderstood: no words are recognised.
         OSError: the file is not there, or the engine cannot be reached or is not installed.
 
@@ -53,16 +56,21 @@ def words(audio: Path, engine: str = "sphinx") -> str:
 
 
 def check(engine: str) -> None:
-    """Refuse an engine that is none of `ENGINES`, and say of one what it sends.
+    """Refuse an engine that is none of `ENGINES` or whose key is missing, and say of one what it sends.
 
     Raises:
-        ValueError: with those there are.
+        ValueError: with those there are, or with what is missing and where it is looked for.
 
     Warns:
         UserWarning: what the engine sends to whom.
     """
     if engine not in ENGINES:
-        raise ValueError(f"no engine {engine!r}: expected one of {', '.join(ENGINES)}")
+        known = hasattr(speech_recognition.Recognizer, f"recognize_{engine}")
+        wrong = f"{engine} wants a key that cannot be given here" if known else f"no engine {engine!r}"
+        raise ValueError(f"{wrong}: expected one of {', '.join(ENGINES)}")
+    if (key := KEYS.get(engine)) and not os.environ.get(key):
+        free = ", ".join(name for name in ENGINES if name not in KEYS and name != "google_cloud")
+        raise ValueError(f"{engine} wants a key: set {key} in the environment, or take one without a key ({free})")
     if ENGINES[engine]:
         warnings.warn(f"the engine {engine} {ENGINES[engine]}", stacklevel=2)
 
@@ -75,7 +83,7 @@ def recognised(sound: speech_recognition.AudioData, engine: str, name: str) -> s
         said = getattr(speech_recognition.Recognizer(), f"recognize_{engine}")(sound)
     except speech_recognition.UnknownValueError:
         said = ""
-    except (speech_recognition.RequestError, SetupError, ImportError) as error:
+    except Exception as error:  # of any kind: each service's package has its own for keys and networks
         raise OSError(f"{engine} cannot be asked for the words in {name}: {error}") from error
     if not said:
         raise NotUnderstood(f"no words are recognised in {name}: speak nearer, or try another engine")

@@ -10,11 +10,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # `Unavailable` says it, once
+from mien.inference.outputs import VIDEO_MARK
+
+cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # an error says it, once
 
 
 class Unavailable(OSError):
-    """A camera or a video that gives no pictures."""
+    """A camera that gives no pictures."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class Video:
 
         Raises:
             FileNotFoundError: it is not there.
-            Unavailable: it is no video that OpenCV can read.
+            ValueError: it is no video that OpenCV can read.
         """
         if not path.is_file():
             raise FileNotFoundError(f"{path} is not there")
@@ -61,7 +63,7 @@ class Video:
             width, height = (int(capture.get(what)) for what in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
             rate, frames = capture.get(cv2.CAP_PROP_FPS), int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
             if not capture.isOpened() or not width * height:
-                raise Unavailable(f"{path} is no video that can be read: expected e.g. mp4, avi, mov or webm")
+                raise ValueError(f"{path} is no video that can be read: expected e.g. mp4, avi, mov or webm")
             return cls(path, rate if rate > 0 else 25.0, max(frames, 0), (width, height))
         finally:
             capture.release()
@@ -106,7 +108,7 @@ def _grabbed(capture: cv2.VideoCapture) -> np.ndarray | None:
 
 
 class Writer:
-    """Writes pictures to an mp4 file, as a context manager.
+    """Writes pictures to an mp4 file, which `inference.outputs` knows again, as a context manager.
 
     Args:
         path: replaced if it is there, once all is written.
@@ -132,6 +134,8 @@ class Writer:
 
     def __exit__(self, kind, error, trace) -> None:
         self._video.release()
+        with self._part.open("ab") as file:
+            file.write(VIDEO_MARK)
         if kind in (None, KeyboardInterrupt):  # who stops a recording wants it
             self._part.replace(self.path)
         else:

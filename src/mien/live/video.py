@@ -42,7 +42,7 @@ def watch(path: Path, watcher: Watcher, output: Output = Output()) -> pd.DataFra
         One row a face and frame, as `Watcher.look` gives them, with `frame`, from 0.
 
     Raises:
-        FileNotFoundError, stream.Unavailable: there is no video to be read.
+        FileNotFoundError, ValueError: there is no video to be read.
         OSError: a file cannot be written.
     """
     video = Video.open(path)

@@ -37,5 +37,7 @@ class Watcher:
         table[classes] = np.reshape([track.scores for track in tracks], (-1, len(classes)))
         table["expression"] = most_probable(table[classes])
         places = pd.DataFrame(boxes, columns=BOX, dtype=int)
-        named = pd.DataFrame({"seconds": frame.seconds, "id": [track.id for track in tracks]}, index=table.index)
+        named = pd.DataFrame(
+            {"seconds": frame.seconds, "id": np.array([track.id for track in tracks], int)}, index=table.index
+        )
         return pd.concat([named, places, table], axis=1)

@@ -64,7 +64,7 @@ def load(name: str, light: bool = False) -> "keras.Model | litert.Network | Base
     """
     about, folder = describe(name), folder_of(name)
     light = light and "light" in about
-    path = folder / LIGHT if light else file_in(folder)
+    path = folder / LIGHT if light else file(name)
     _check_file(path, (about["light"] if light else about)["sha256"])
     model = litert.Network(path) if light else store.open_trained(path)
     if (found := shapes(model, about["sources"])) != about["inputs"]:
@@ -84,10 +84,15 @@ def folder_of(name: str) -> Path:
     raise ValueError(f"there is no pretrained {name}: there are {', '.join(there) or 'none yet'}")
 
 
+def file(name: str) -> Path:
+    """The file of a model that ships, in its own format; raises ValueError as `folder_of` does."""
+    return file_in(folder_of(name))
+
+
 def file_in(folder: Path) -> Path:
     """The file of a model that ships, in its own format."""
-    (file,) = (path for path in folder.glob("model.*") if path.suffix in (".keras", ".skops"))
-    return file
+    (path,) = (path for path in folder.glob("model.*") if path.suffix in (".keras", ".skops"))
+    return path
 
 
 def shapes(model: "keras.Model | litert.Network | BaseEstimator", sources: dict) -> dict[str, list[int]]:

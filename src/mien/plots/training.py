@@ -1,15 +1,43 @@
 """How training went."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogFormatter, MaxNLocator
 
-from mien.plots import style
+from mien.plots import scores, style, tables
 
 TRAIN, VALIDATION = "#0072B2", "#D55E00"
 
 FEW = 10
 """Fewer epochs than these are marked: a line through one of them is none."""
+
+
+def recorded(record: Mapping[str, Any]) -> dict[str, Figure]:
+    """Draw what the record of a training has for people, so that a new style needs no new training.
+
+    Args:
+        record: of a model: `history`, `best_epoch`; `search`, a `title` and the `accuracy` of gamma -> C; `compared`,
+            a `title` and the `f1` of model -> class; or some of these.
+
+    Returns:
+        `curves`, `search` and `compared`, as far as there are any.
+    """
+    figures = {}
+    if "history" in record:
+        best = record["best_epoch"]
+        title = f"Validation is best after {best + 1} of {len(record['history']['loss'])} epochs"
+        figures["curves"] = curves(record["history"], best, title)
+    if "search" in record:
+        grid = pd.DataFrame(record["search"]["accuracy"]).rename_axis(index="C", columns="gamma")
+        figures["search"] = tables.heat_map(grid, record["search"]["title"], "validation accuracy", decimals=3)
+    if "compared" in record:
+        f1 = pd.DataFrame(record["compared"]["f1"])
+        figures["compared"] = scores.by_class(f1, record["compared"]["title"], "F1 on validation faces")
+    return figures
 
 
 @style.styled

@@ -1,11 +1,14 @@
 """`python -m mien.publishing`: notebooks headless, into a report. The Makefile calls it."""
 
 import os
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
-app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
+from mien.engine import exits
+
+app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False, epilog=exits.CODES)
 
 Profile = Annotated[str, typer.Option(help="A file in conf/.")]
 Jobs = Annotated[int, typer.Option(help="Notebooks at once; 0: one a core.")]
@@ -23,7 +26,7 @@ def run(
     """Run what is stale of some nodes and of all before them, and write the report."""
     from mien.engine import steps
 
-    _end(steps.run(nodes or ["pipeline"], profile, jobs or os.cpu_count() or 1, _book))
+    _done(lambda: steps.run(nodes or ["pipeline"], profile, jobs or os.cpu_count() or 1, _book))
 
 
 @app.command()
@@ -36,7 +39,7 @@ def tune(
     """Search settings of a model, by notebook 90_tune, after what it needs."""
     from mien.engine import steps
 
-    _end(steps.tune(model, parameters or [], profile, jobs or os.cpu_count() or 1, _book))
+    _done(lambda: steps.tune(model, parameters or [], profile, jobs or os.cpu_count() or 1, _book))
 
 
 @app.command()
@@ -46,7 +49,7 @@ def why(
     """Say in a line why a node would be run, or that it would not."""
     from mien.engine import steps
 
-    _end(steps.why(node, profile))
+    _done(lambda: steps.why(node, profile))
 
 
 @app.command()
@@ -54,7 +57,16 @@ def report(profile: Profile = "sample") -> None:
     """Write the page that leads to the executed notebooks."""
     from mien.engine import paths
 
-    typer.echo(f"report: {_book().write(paths.Paths(profile).reports())}")
+    with exits.in_a_line():
+        typer.echo(f"report: {_book().write(paths.Paths(profile).reports())}")
+
+
+@app.command()
+def dag() -> None:
+    """Draw the graph of conf/pipeline.yaml for README and docs."""
+    from mien.publishing import dag as drawing
+
+    typer.echo(str(drawing.write()))
 
 
 def _book():
@@ -64,10 +76,11 @@ def _book():
     return book
 
 
-def _end(problem: str | None) -> None:
-    """Say what is wrong, if anything is, and end."""
-    if problem:
-        raise SystemExit(f"mien: {problem}")
+def _done(step: Callable[[], str | None]) -> None:
+    """Do a step; say what has failed, if anything has, and end."""
+    with exits.in_a_line():
+        if problem := step():
+            exits.failed(problem)
 
 
 if __name__ == "__main__":

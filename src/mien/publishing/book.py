@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader
 from nbconvert import HTMLExporter
 
 from mien.engine import profiles, store
+from mien.publishing import dag
 
 SYNTHETIC = (
     '<p style="position: fixed; right: 0; bottom: 0; margin: 0; padding: .2rem .6rem; background: #eee; color: #333">'
@@ -32,6 +33,7 @@ def write(folder: Path) -> Path:
         profile=folder.name, synthetic=profiles.synthetic(folder.name), notebooks=notebooks, scores=scores,
         figures=_figures(folder),
     )  # fmt: skip
+    dag.write(folder.name, folder / "dag.png")
     index = folder / "index.html"
     with store.aside(index) as temporary:
         temporary.write_text(text, encoding="utf-8")

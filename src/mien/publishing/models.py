@@ -84,7 +84,8 @@ def _metrics(where: Paths, name: str) -> dict:
 def _scored(path: Path, model: Path) -> dict:
     """Open scores and make sure that they are this file's."""
     metrics = store.open_json(path, SCORED_BY.get(path.stem.rpartition("-")[2], "50_evaluation"))
-    scored, found = metrics["provenance"]["inputs"].get(model.name), store.digest(model)
+    inputs, found = metrics["provenance"]["inputs"], store.digest(model)
+    scored = inputs.get(paths.named(model)) or inputs.get(model.name)  # older scores have the file's name alone
     if scored != found:
         raise ValueError(
             f"{path} has the scores of another {model.name} (sha256 {scored}) than {model} ({found}): run "

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from mien.engine import paths, store
+from mien.engine import openings, paths, store
 from mien.face_model import FaceModel
 from mien.inference import Predictor, overlay
 from mien.models import pretrained
@@ -123,6 +123,22 @@ def dials() -> str:
     return table(["share of faces", "FER2013", "sample"], rows)
 
 
+def opened() -> str:
+    """How often each model was asked about FER2013's test faces, and when; the most often asked first."""
+    by_model: dict[tuple[str, str], list[dict]] = {}
+    for entry in openings.read(paths.published("fer2013") / openings.NAME):
+        by_model.setdefault((entry["model"], entry["target"]), []).append(entry)
+    rows = []
+    for (model, target), entries in sorted(by_model.items(), key=lambda item: -len(item[1])):
+        days = [entry["when"][:10] for entry in (entries[0], entries[-1])]
+        makers = sorted({entry["notebook"][:2] for entry in entries})
+        known = [f"{score:.3f}" for entry in entries if (score := entry.get("accuracy", entry.get("rmse_px")))]
+        faces = f"{entries[-1]['faces']:,}"
+        rows.append([f"`{model}`", target, faces, str(len(entries)), ", ".join(makers), *days, ", ".join(known) or "–"])
+    names = ["model", "target", "test faces", "openings", "by notebook", "first", "last", "scores, first to last"]
+    return table(names, rows)
+
+
 TABLES = {
     "headline": headline,
     "emotion7": lambda: expressions("emotion7"),
@@ -133,6 +149,7 @@ TABLES = {
     "gains": gains,
     "networks": networks,
     "dials": dials,
+    "openings": opened,
 }
 """Name of a table, in `<!-- table: name -->` -> what writes it."""
 

@@ -4,11 +4,11 @@ import shutil
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from mien.engine import paths, profiles, store
+from mien.engine import exits, openings, paths, profiles, store
 
 FOLDERS = ("figures", "metrics", "findings")
 """What is published of a run; of a built-in profile, whose people do not exist, its faces too."""
@@ -27,21 +27,24 @@ class Published:
         counts: folder of the run -> its artefacts: figures without their data and provenance, files of metrics.
         commits: what made them, see `commits`.
         removed: files that the copy had before and the run has not.
+        opened: how often the test set was opened, here and in all that was published before.
     """
 
     folder: Path
     counts: dict[str, int]
     commits: Counter[str]
     removed: int
+    opened: int
 
     def __str__(self) -> str:
         counts = ", ".join(f"{n:,} {name}" for name, n in self.counts.items())
         gone = f"; {self.removed:,} files that the run has not are gone" if self.removed else ""
-        return f"{self.folder}: {counts}, of {', '.join(self.commits)}{gone}"
+        opened = f"; its test set was opened {self.opened:,} times" if self.opened else ""
+        return f"{self.folder}: {counts}, of {', '.join(self.commits)}{gone}{opened}"
 
 
 def publish(profile: str, anyway: bool = False) -> Published:
-    """Replace the committed copy of a profile's report by what the run has now.
+    """Replace the committed copy of a profile's report by what the run has now; to its ledger of openings add the new.
 
     Args:
         profile: name of a file in `conf/`.
@@ -63,15 +66,17 @@ def publish(profile: str, anyway: bool = False) -> Published:
             f"{run} was not made by one commit ({found}): `make pipeline PROFILE={profile}` makes it anew from a clean "
             f"tree, `make publish PROFILE={profile} ANYWAY=1` publishes it as it is"
         )
-    gone = {file.relative_to(folder) for file in _below(folder)} - {file.relative_to(run) for file in files}
+    had = {file.relative_to(folder) for file in _below(folder)} - {Path(openings.NAME)}
+    gone = had - {file.relative_to(run) for file in files}
     if gone and not anyway:
         raise NotPublished(
             f"{run} lacks {len(gone):,} of the published files, such as {min(gone)}: has it ended, and did it have all "
             f"nodes? `make publish PROFILE={profile} ANYWAY=1` publishes it as it is"
         )
-    _copy(files, run, folder)
+    ledger = openings.joined(folder / openings.NAME, paths.openings(profile))
+    _copy(files, run, folder, ledger)
     counts = Counter(file.relative_to(run).parts[0] for file in files if _is_artefact(file))
-    return Published(folder, dict(counts), made_by, len(gone))
+    return Published(folder, dict(counts), made_by, len(gone), len(ledger))
 
 
 def commits(files: list[Path]) -> Counter[str]:
@@ -104,12 +109,14 @@ def _below(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
 
 
-def _copy(files: list[Path], run: Path, folder: Path) -> None:
+def _copy(files: list[Path], run: Path, folder: Path, ledger: list[dict[str, Any]]) -> None:
     with store.aside(folder) as temporary:
         for file in files:
             target = temporary / file.relative_to(run)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, target)
+        if ledger:
+            openings.write(temporary / openings.NAME, ledger)
 
 
 def main(
@@ -121,11 +128,9 @@ def main(
         ),
     ] = False,
 ) -> None:
-    """Copy figures, metrics and findings of a run to reports/published/, to be committed."""
-    try:
+    """Copy figures, metrics and findings of a run to reports/published/, to be committed, with its openings of test."""
+    with exits.in_a_line():
         typer.echo(str(publish(profile, anyway)))
-    except (ValueError, OSError) as error:
-        raise SystemExit(f"mien: {error}") from None
 
 
 if __name__ == "__main__":

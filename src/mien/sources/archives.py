@@ -14,6 +14,9 @@ SUFFIXES = (".zip", ".tar.gz", ".tgz", ".tar")
 _BROKEN = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError, RuntimeError)
 """What damage looks like to the standard library; the last is an unknown compression or a password."""
 
+LIMIT = 16 * 2**30
+"""Bytes that an archive may hold, unpacked: some five times as many as CK+, the largest set that is read here."""
+
 _BLOCK = 2**20  # bytes
 
 
@@ -34,19 +37,40 @@ def unpacked(path: Path, name: str | None = None) -> Iterator[Path]:
         The folder.
 
     Raises:
-        ValueError: the archive is corrupt, or an entry is a link or would land outside the folder; names the archive
-            and the entry. Nothing has been written then.
+        ValueError: as `unpack`; there has been no folder then.
     """
-    is_zip = path.suffix.lower() == ".zip"
-    (check_zip if is_zip else _check_tar)(path, name or str(path))
+    _check(path, name or str(path))
     with tempfile.TemporaryDirectory(prefix="mien-") as folder:
-        if is_zip:
-            with zipfile.ZipFile(path) as archive:
-                archive.extractall(folder)
-        else:
-            with tarfile.open(path) as archive:
-                archive.extractall(folder, filter="data")
+        _extract(path, Path(folder))
         yield Path(folder)
+
+
+def unpack(path: Path, folder: Path) -> None:
+    """Unpack an archive, a file that ends in one of `SUFFIXES`, into a folder.
+
+    Raises:
+        ValueError: the archive is corrupt, an entry is a link or would land outside the folder, or all entries together
+            have more than `LIMIT` bytes; names the archive and the entry. Nothing has been written then.
+    """
+    _check(path, str(path))
+    _extract(path, folder)
+
+
+def _check(path: Path, name: str) -> None:
+    (check_zip if _is_zip(path) else _check_tar)(path, name)
+
+
+def _extract(path: Path, folder: Path) -> None:
+    if _is_zip(path):
+        with zipfile.ZipFile(path) as archive:
+            archive.extractall(folder)
+    else:
+        with tarfile.open(path) as archive:
+            archive.extractall(folder, filter="data")
+
+
+def _is_zip(path: Path) -> bool:
+    return path.suffix.lower() == ".zip"
 
 
 def check_zip(path: Path, name: str) -> None:
@@ -55,38 +79,38 @@ def check_zip(path: Path, name: str) -> None:
     Raises:
         ValueError: as `unpacked`.
     """
-    entry = None
+    entry, size = None, 0
     try:
         with zipfile.ZipFile(path) as archive:
             for member in archive.infolist():
                 entry = member.filename
                 _check_place(entry, stat.S_ISLNK(member.external_attr >> 16), name)
                 with archive.open(member) as file:
-                    _drain(file)
+                    size = _drain(file, size, name)
     except _BROKEN as error:
         raise ValueError(_corrupt(name, entry, error)) from error
 
 
 def _check_tar(path: Path, name: str) -> None:
-    entry = None
+    entry, size = None, 0
     try:
         with tarfile.open(path) as archive:
             for member in archive:
                 entry = member.name
                 _check_place(entry, not (member.isfile() or member.isdir()), name)
                 if member.isfile():
-                    _drain(archive.extractfile(member))
-            _check_end(archive)
+                    size = _drain(archive.extractfile(member), size, name)
+            _check_end(archive, name)
     except _BROKEN as error:
         raise ValueError(_corrupt(name, entry, error)) from error
 
 
-def _check_end(archive: tarfile.TarFile) -> None:
+def _check_end(archive: tarfile.TarFile, name: str) -> None:
     """Since tarfile takes a broken header for the end: that is a block of zeros, and after it the gzip's checksum."""
     archive.fileobj.seek(archive.offset)
     if archive.fileobj.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
         raise tarfile.ReadError("the next entry's header is damaged or missing")
-    _drain(archive.fileobj)
+    _drain(archive.fileobj, 0, name)
 
 
 def _check_place(entry: str, is_special: bool, name: str) -> None:
@@ -97,9 +121,13 @@ def _check_place(entry: str, is_special: bool, name: str) -> None:
         raise ValueError(f"{name}: entry {entry!r} would be written outside its folder; nothing was unpacked")
 
 
-def _drain(file) -> None:
-    while file.read(_BLOCK):  # decompresses, and compares checksums at the end
-        pass
+def _drain(file, size: int, name: str) -> int:
+    """Read a file to its end, which decompresses it and compares checksums; how many bytes came, added to `size`."""
+    while block := file.read(_BLOCK):
+        size += len(block)
+        if size > LIMIT:  # an entry's header may promise fewer
+            raise ValueError(f"{name} has more than {LIMIT:,} bytes, unpacked; nothing was unpacked")
+    return size
 
 
 def _corrupt(name: str, entry: str | None, error: Exception) -> str:

@@ -1,15 +1,14 @@
 """CK+ (Lucey et al., 2010): 593 sequences of 123 people, each from a neutral face to the apex of an expression."""
 
 import re
-import struct
 from itertools import groupby
 from pathlib import Path
 
 import numpy as np
 import xarray as xr
-from PIL import Image
 from tqdm import tqdm
 
+from mien.faces import pictures
 from mien.faces.cropping import crop, face_box
 from mien.faces.table import as_faces
 from mien.vocabulary import labels
@@ -96,16 +95,7 @@ def _code(file: Path) -> int:
 
 def _faces(frames: list[Path], size: int) -> np.ndarray:
     """(n, size, size) uint8"""
-    pictures = [_picture(frame) for frame in frames]
-    height, width = pictures[0].shape
-    box = next(filter(None, map(face_box, pictures)), (0, 0, width, height))
-    return np.stack([crop(picture, box, size) for picture in pictures])
-
-
-def _picture(file: Path) -> np.ndarray:
-    """(height, width) uint8: most are grey, some in colour."""
-    try:
-        with Image.open(file) as picture:
-            return np.asarray(picture.convert("L"))
-    except (OSError, SyntaxError, ValueError, EOFError, struct.error) as error:  # what Pillow raises on damage
-        raise ValueError(f"{file}: not a picture that can be read ({type(error).__name__})") from error
+    grays = [pictures.read_gray(frame) for frame in frames]
+    height, width = grays[0].shape
+    box = next(filter(None, map(face_box, grays)), (0, 0, width, height))
+    return np.stack([crop(gray, box, size) for gray in grays])

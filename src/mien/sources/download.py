@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from mien.engine import paths, store
+from mien.sources import archives
 from mien.sources.fer2013 import COUNTS
 from mien.vocabulary import labels
 
@@ -164,7 +165,7 @@ def fetch(source: Source) -> None:
     download = kagglehub.competition_download if source.competition else kagglehub.dataset_download
     arrived = Path(download(source.slug))  # kagglehub's own cache, so that a broken download resumes
     for archive in arrived.glob("*.zip"):  # the keypoints come as zips within the zip
-        shutil.unpack_archive(archive, arrived)
+        archives.unpack(archive, arrived)
     if problem := source.problem(arrived):
         raise ValueError(f"not what was published: {problem} (in {arrived})")
     for name in source.files:

@@ -1,11 +1,9 @@
 """FER2013 as a folder of pictures, one folder per label."""
 
-import struct
 from pathlib import Path
 
 import numpy as np
 import xarray as xr
-from PIL import Image
 from tqdm import tqdm
 
 from mien.faces import pictures
@@ -34,22 +32,19 @@ def read_pictures(folder: Path, paths: list[Path], name: str, code_map: str) -> 
     image = np.empty((len(places), SIZE, SIZE), np.uint8)
     emotion, split = [], []
     for i, place in enumerate(tqdm(places, "reading FER2013", unit=" faces", leave=False, delay=1)):
+        where = f"{name}/{place.as_posix()}"
+        image[i] = _face(folder / place, where)
         try:
-            image[i] = _decode(folder / place)
             emotion.append(expression_code(place.parent.name, code_map))
         except ValueError as error:
-            raise ValueError(f"{name}/{place.as_posix()}: {error}") from None
+            raise ValueError(f"{where}: {error}") from None
         split.append(pictures.split_of(place))
     faces = as_faces(image, emotion, split, [place.stem for place in places], "fer2013")
     return faces.assign_coords(group=("face", pictures.families(places)))
 
 
-def _decode(path: Path) -> np.ndarray:
-    try:
-        with Image.open(path) as picture:
-            if picture.size == (SIZE, SIZE):
-                return np.asarray(picture.convert("L"))
-            found = "x".join(map(str, picture.size))
-    except (OSError, SyntaxError, ValueError, EOFError, struct.error) as error:  # what Pillow raises on damage
-        raise ValueError(f"not a picture that can be read ({type(error).__name__})") from error
-    raise ValueError(f"{found} pixels, expected {SIZE}x{SIZE}")
+def _face(path: Path, where: str) -> np.ndarray:
+    face = pictures.read_gray(path, where)
+    if face.shape != (SIZE, SIZE):
+        raise ValueError(f"{where}: {face.shape[1]}x{face.shape[0]} pixels, expected {SIZE}x{SIZE}")
+    return face

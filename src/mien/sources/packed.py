@@ -6,10 +6,10 @@ The JPEG files share one header, 600 bytes of some 1,700: it is written once, th
 import zipfile
 from pathlib import Path
 
-import cv2
 import numpy as np
 import xarray as xr
 
+from mien.faces import pictures
 from mien.faces.table import as_faces
 from mien.vocabulary import labels
 
@@ -52,7 +52,7 @@ def unpack(path: Path) -> xr.Dataset:
         emotion, group, split = file["emotion"], file["group"], file["split"]
     begins = [0, *ends[:-1]]
     blobs = [header + rests[begin:end] for begin, end in zip(begins, ends, strict=True)]
-    image = np.stack([cv2.imdecode(np.frombuffer(blob, np.uint8), cv2.IMREAD_GRAYSCALE) for blob in blobs])
+    image = np.stack([pictures.decode_gray(blob, f"{path}, face {i}") for i, blob in enumerate(blobs)])
     names = [SPLITS[int(later)] for later in split]
     faces = as_faces(image, emotion, names, [str(i) for i in range(len(image))], "fer2013")
     return faces.assign_coords(group=("face", group))

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mien.engine import exits
+
 if TYPE_CHECKING:
     import xarray as xr
 
-app = typer.Typer(help=__doc__, pretty_exceptions_enable=False)
+app = typer.Typer(help=__doc__, pretty_exceptions_enable=False, epilog=exits.CODES)
 
 
 @app.command(no_args_is_help=True)
@@ -31,7 +33,7 @@ def main(
     from mien.training.recipes.pixels import RECIPES
 
     if unknown := [name for name in recipes if name not in RECIPES]:
-        raise SystemExit(f"mien: no recipe {', '.join(unknown)}: there are {', '.join(RECIPES)}")
+        raise typer.BadParameter(f"no recipe {', '.join(unknown)}: there are {', '.join(RECIPES)}")
     if len(recipes) > 1:
         options = {"--out": out, "--faces": faces, "--profile": profile, "--minutes": minutes, "--passes": passes}
         options |= {"--start": start, "--answers": answers}
@@ -39,7 +41,9 @@ def main(
         raise SystemExit(_side_by_side(recipes, given, out))
     from mien.training import networks
 
-    record = networks.train(recipes[0], networks.Bench(_faces(faces, profile)), out, minutes, passes, start, answers)
+    with exits.in_a_line():
+        bench = networks.Bench(_faces(faces, profile))
+    record = networks.train(recipes[0], bench, out, minutes, passes, start, answers)
     views = (
         f"{views} {score['all']:.3f} (unseen {score['clean']:.3f})" for views, score in record["validation"].items()
     )
@@ -47,7 +51,7 @@ def main(
 
 
 def _side_by_side(recipes: list[str], options: list[str], out: Path) -> int:
-    """Start this command once a recipe, each with a log; print how each log ends, and give the worst exit status."""
+    """Start this command once a recipe, each with a log; print how each log ends, and give the exit code."""
     # JAX would take the whole memory of the device for the first of them
     environment = {"XLA_PYTHON_CLIENT_PREALLOCATE": "false", **os.environ}
     running = {}
@@ -60,7 +64,7 @@ def _side_by_side(recipes: list[str], options: list[str], out: Path) -> int:
     for name, process in running.items():
         process.wait()
         print(*(out / name / "log.txt").read_text().splitlines()[-1:], flush=True)
-    return max(abs(process.returncode) for process in running.values())
+    return exits.FAILED if any(process.returncode for process in running.values()) else 0
 
 
 def _faces(packed: Path | None, profile: str) -> "xr.Dataset":

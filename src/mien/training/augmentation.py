@@ -80,6 +80,28 @@ class Augmented(keras.utils.PyDataset):
         self._order = np.random.default_rng((self.seed, self.epoch)).permutation(len(self.pictures))
 
 
+class Numbers(Augmented):
+    """Shuffled batches of numbers, as they are.
+
+    Args:
+        values: (face, feature).
+        labels: (face, class) one-hot.
+        weights: (class,) how much a face of each class counts.
+        batch_size, seed: see `Augmented`.
+    """
+
+    def __init__(self, values, labels, weights, batch_size, seed=0):
+        super().__init__(values, labels, Recipe(), batch_size, seed)
+        self.weights = np.asarray(weights, np.float32)
+
+    def __len__(self):
+        return -(-len(self.pictures) // self.batch_size)
+
+    def __getitem__(self, batch: int):
+        _, rows, _ = self._drawn(batch)
+        return self.pictures[rows], self.labels[rows], self.labels[rows] @ self.weights
+
+
 class AugmentedPoints(Augmented):
     """Batches of pictures and the points on them, moved together; a point that is missing has weight 0.
 

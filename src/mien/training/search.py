@@ -6,8 +6,8 @@ python -m mien.training.search MODEL TARGET is one of these processes; keras-tun
 import hashlib
 import json
 import os
-import socket
 import subprocess
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -21,10 +21,11 @@ from keras_tuner import HyperParameters
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.inspection import permutation_importance
 
-from mien.engine import paths, store
+from mien.engine import exits, store
 from mien.engine.paths import Paths
-from mien.training import tasks
-from mien.training.tasks import Task
+from mien.training import recipes
+from mien.training.trials import NETWORKS, Trial
+from mien.training.trials import of as trial_of
 
 TUNERS = {
     "random": keras_tuner.RandomSearch,
@@ -36,46 +37,27 @@ STARTS = 3
 """How often a worker is started at most: one that died goes on with the trial that it lost."""
 
 
-def chosen(name: str, **given: Any) -> HyperParameters:
-    """What a search has chosen for a model: the values of `conf/tuned/<name>.json`, or none, so that defaults hold.
-
-    Args:
-        name: `<model>-<target>`.
-        **given: parameters of the training; values that were found with others do not hold, see `Task`.
-    """
-    file = paths.tuned(name)
-    found = store.open_json(file) if file.exists() else {"values": {}, "holds_for": given}
-    return _fixed(found["values"] if found["holds_for"] == given else {})
-
-
-def _fixed(values: Mapping[str, Any]) -> HyperParameters:
+def space(trial: Trial) -> HyperParameters:
+    """What is searched: the hyper-parameters that a recipe asks for, with their ranges and defaults."""
     hp = HyperParameters()
-    for parameter, value in values.items():
-        hp.Fixed(parameter, value)
+    trial.build(hp)
     return hp
 
 
-def space(task: Task) -> HyperParameters:
-    """What is searched: the hyper-parameters that a task asks for, with their ranges and defaults."""
-    hp = HyperParameters()
-    task.build(hp)
-    return hp
-
-
-def project(task: Task, name: str, kind: str) -> str:
+def project(trial: Trial, name: str, kind: str) -> str:
     """The name of a search's folder: another one for another space, training, number of epochs, or kind of tuner.
 
     keras-tuner goes on with whatever lies in its folder, also where it belongs to another space.
     """
-    asked = [hp.get_config() for hp in space(task).space]
-    return f"{name}-{kind}-{_key([asked, task.objective.name, task.epochs, task.seed, task.holds_for])}"
+    asked = [hp.get_config() for hp in space(trial).space]
+    return f"{name}-{kind}-{_key([asked, trial.objective.name, trial.epochs, trial.seed, trial.holds_for])}"
 
 
-def tuner(task: Task, name: str, kind: str, trials: int, folder: Path) -> keras_tuner.Tuner:
+def tuner(trial: Trial, name: str, kind: str, trials: int, folder: Path) -> keras_tuner.Tuner:
     """A search, or what there is of it.
 
     Args:
-        task: what a trial does.
+        trial: what is tried.
         name: `<model>-<target>`.
         kind: one of `TUNERS`; hyperband takes most of its trials for a few epochs only, and decides itself how many.
         trials: in all, those that are there included.
@@ -86,34 +68,34 @@ def tuner(task: Task, name: str, kind: str, trials: int, folder: Path) -> keras_
     """
     if kind not in TUNERS:
         raise ValueError(f"no tuner {kind!r}: there are {', '.join(TUNERS)}")
-    budget = {"max_epochs": task.epochs} if kind == "hyperband" else {"max_trials": trials}
-    common = {"objective": task.objective, "seed": task.seed + 1, "directory": folder, "overwrite": False}
-    common["project_name"] = project(task, name, kind)
-    made = TUNERS[kind](task, **budget, **common)
+    budget = {"max_epochs": trial.epochs} if kind == "hyperband" else {"max_trials": trials}
+    common = {"objective": trial.objective, "seed": trial.seed + 1, "directory": folder, "overwrite": False}
+    common["project_name"] = project(trial, name, kind)
+    made = TUNERS[kind](trial, **budget, **common)
     has_oracle = "chief" in os.environ.get("KERASTUNER_TUNER_ID", "chief")  # workers ask the chief for theirs
     if has_oracle and (Path(made.project_dir) / "oracle.json").exists():
         made.oracle.reload()  # keras-tuner's own reload does not know what a chief has saved
     return made
 
 
-def whole(task: Task, values: Mapping[str, Any], folder: Path) -> float:
+def whole(trial: Trial, values: Mapping[str, Any], folder: Path) -> float:
     """The objective of one training with some values, from its first epoch on; measured once, and kept.
 
     That is what a training with them gives. Hyperband's longer trials go on from the weights of shorter ones, and can
     score what no training reaches that begins anew.
 
     Args:
-        task: what is trained.
+        trial: what is tried.
         values: hyper-parameter -> value; the others are the defaults.
         folder: of the search, which keeps it.
     """
     file = folder / f"whole-{_key(values)}.json"
     if not file.exists():
-        hp = _fixed(values)
-        history = task.fit(hp, task.build(hp)).history[task.objective.name]
+        hp = recipes.hyperparameters(values, {})
+        history = trial.fit(hp, trial.build(hp)).history[trial.objective.name]
         store.save_json({"values": hp.values, "history": history}, file)
     history = store.open_json(file)["history"]
-    return max(history) if task.objective.direction == "max" else min(history)
+    return max(history) if trial.objective.direction == "max" else min(history)
 
 
 def _key(content: Any) -> str:
@@ -171,7 +153,9 @@ def run(search: keras_tuner.Tuner, command: Sequence[str], workers: int) -> None
 def run_workers(command: Sequence[str], workers: int) -> None:
     """Run a chief and workers on this machine until all workers have ended.
 
-    A worker that dies is started again under its name, and begins its trial anew; the others go on meanwhile.
+    A worker that dies is started again under its name, and begins its trial anew; the others go on meanwhile. They meet
+    at a socket in a folder of their own (gRPC has none on Windows): a port that is free now may be another program's
+    when the chief asks for it.
 
     Args:
         command: what runs `main`.
@@ -180,20 +164,19 @@ def run_workers(command: Sequence[str], workers: int) -> None:
     Raises:
         RuntimeError: the chief died, or a worker did `STARTS` times.
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    common = os.environ | {"KERASTUNER_ORACLE_IP": "127.0.0.1", "KERASTUNER_ORACLE_PORT": port}
+    with tempfile.TemporaryDirectory(prefix="mien-") as folder:
+        # keras-tuner joins the two by a colon to gRPC's name of the socket
+        common = os.environ | {"KERASTUNER_ORACLE_IP": "unix", "KERASTUNER_ORACLE_PORT": f"{folder}/chief"}
 
-    def start(name: str) -> subprocess.Popen:
-        return subprocess.Popen(command, env=common | {"KERASTUNER_TUNER_ID": name})
+        def start(name: str) -> subprocess.Popen:
+            return subprocess.Popen(command, env=common | {"KERASTUNER_TUNER_ID": name})
 
-    chief = start("chief")
-    try:
-        _watch({f"worker{i}": start(f"worker{i}") for i in range(1, workers + 1)}, chief, start)
-    finally:
-        chief.terminate()
-        chief.wait()
+        chief = start("chief")
+        try:
+            _watch({f"worker{i}": start(f"worker{i}") for i in range(1, workers + 1)}, chief, start)
+        finally:
+            chief.terminate()
+            chief.wait()
 
 
 def _watch(
@@ -224,7 +207,7 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def main(
-    model: Annotated[str, typer.Argument(help=f"One of {', '.join(tasks.TASKS)}.")],
+    model: Annotated[str, typer.Argument(help=f"One of {', '.join(NETWORKS)}.")],
     target: Annotated[str, typer.Argument(help="emotion7, emotion5, happy; keypoints15 of keypoint_resnet.")],
     profile: Annotated[str, typer.Option(help="Whose faces.")] = "sample",
     kind: Annotated[str, typer.Option(help=f"One of {', '.join(TUNERS)}.")] = "random",
@@ -233,8 +216,10 @@ def main(
     seed: Annotated[int, typer.Option(min=0, help="Of weights, shuffling and search.")] = 0,
 ) -> None:
     """Search, as the chief, a worker or alone: see KERASTUNER_TUNER_ID, KERASTUNER_ORACLE_IP and _PORT."""
-    task = tasks.of(model, target, profile, epochs, seed)
-    tuner(task, f"{model}-{target}", kind, trials, Paths(profile).tuning()).search()
+    with exits.in_a_line():
+        trial = trial_of(model, target, profile, epochs, seed)
+        made = tuner(trial, f"{model}-{target}", kind, trials, Paths(profile).tuning())
+    made.search()
 
 
 if __name__ == "__main__":

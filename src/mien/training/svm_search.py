@@ -12,8 +12,7 @@ from sklearn.model_selection import PredefinedSplit, RandomizedSearchCV
 from mien.engine import store
 from mien.engine.paths import Paths
 from mien.models import svm
-from mien.training import tasks
-from mien.vocabulary import labels
+from mien.training import recipes
 
 MACHINES = {"mesh_svm": ("mesh",), "mesh_blendshape_svm": ("mesh", "blendshape"), "blendshape_svm": ("blendshape",)}
 """Model -> what it is given, see notebooks 44 and 46."""
@@ -51,18 +50,19 @@ def of(model: str, target: str, profile: str, faces: int = 0, seed: int = 0) -> 
         FileNotFoundError: with the notebook that makes what is missing.
     """
     where = Paths(profile)
-    meshes = store.open_dataset(where.dataset("landmarks", "aligned478"), "31_mesh_features")
+    meshes = store.open_dataset(where.dataset("features", "aligned478"), "31_mesh_features")
     found = store.open_dataset(where.dataset("landmarks", "mediapipe478"), "20_landmarks")
     columns = {"mesh": meshes["points"].values, "blendshape": found["blendshape"].values}
     columns = {block: columns[block] for block in MACHINES[model]}
-    rows, _, _ = tasks.split_rows(meshes, target, meshes["detected"].values)
-    taught = np.random.default_rng(seed).permutation(np.flatnonzero(rows["train"]))[: faces or None]
-    used = np.concatenate([taught, np.flatnonzero(rows["validation"])])
-    code = labels.TARGETS[target].encode(meshes["emotion"].values)
+    rows = recipes.rows(meshes, target, meshes["detected"].values)
+    taught = np.random.default_rng(seed).permutation(np.flatnonzero(rows.train))[: faces or None]
+    used = np.concatenate([taught, np.flatnonzero(rows.validation)])
     ranges = {f"columntransformer__{block}__components__n": [25, 50, 100, 150] for block in columns}
     ranges |= {"pairwisesvc__C": loguniform(0.3, 30), "pairwisesvc__gamma": loguniform(0.2, 5)}
     widths = {block: values[0].size for block, values in columns.items()}
-    return Machine(svm.build(widths), ranges, svm.table(columns)[used], code[used], np.arange(len(used)) >= len(taught))
+    return Machine(
+        svm.build(widths), ranges, svm.table(columns)[used], rows.code[used], np.arange(len(used)) >= len(taught)
+    )
 
 
 def search(machine: Machine, trials: int, seed: int = 0) -> pd.DataFrame:
@@ -74,7 +74,7 @@ def search(machine: Machine, trials: int, seed: int = 0) -> pd.DataFrame:
         seed: of the search.
 
     Returns:
-        As `tuning.table` gives them; the score is the accuracy on validation faces.
+        As `search.table` gives them; the score is the accuracy on validation faces.
     """
     split = PredefinedSplit(np.where(machine.validation, 0, -1))
     ranges = dict(machine.ranges)

@@ -13,7 +13,7 @@ from mien.engine import profiles, store
 from mien.engine.paths import Paths
 from mien.features import distances
 from mien.models import dense, pretrained
-from mien.training import search, tasks
+from mien.training import search, trials
 
 N = 40
 pytestmark = pytest.mark.usefixtures("eagerly", "few_faces")
@@ -39,7 +39,7 @@ def made(tmp_path_factory, noisy_meshes):
         ("features", "crops_dlib68"): {"masked": (("face", "y", "x"), rng.integers(0, 256, (N, 48, 48), np.uint8))},
         ("faces", "faces"): pictures,
         ("faces", "keypoints"): pictures | {"keypoints": (("face", "point", "axis"), marked)},
-        ("landmarks", "aligned478"): noisy_meshes.data_vars,
+        ("features", "aligned478"): noisy_meshes.data_vars,
     }
     for subset in ("all", "enm"):
         value = distances.pairwise(points, distances.pairs(subset))
@@ -72,7 +72,7 @@ def data(made, monkeypatch):
 
 
 def of(model, epochs=1):
-    return tasks.of(model, "keypoints15" if model == "keypoint_resnet" else "emotion7", "smoke", epochs)
+    return trials.of(model, "keypoints15" if model == "keypoint_resnet" else "emotion7", "smoke", epochs)
 
 
 def small(model, **more):
@@ -84,14 +84,14 @@ def small(model, **more):
     return hp
 
 
-@pytest.mark.parametrize("model", tasks.TASKS)
+@pytest.mark.parametrize("model", trials.NETWORKS)
 def test_a_trial_has_scores_and_its_rate_falls_to_zero_within_what_hyperband_gives_it(data, model):
-    task, hp = of(model, epochs=6), small(model)
+    trial, hp = of(model, epochs=6), small(model)
     hp.values |= {"tuner/initial_epoch": 1, "tuner/epochs": 3}
-    network = task.build(hp)
+    network = trial.build(hp)
     assert {"learning_rate", "weight_decay"} < {each.name for each in hp.space}
     assert network.optimizer.learning_rate > 0
-    scores = task.fit(hp, network, epochs=3, initial_epoch=1).history[task.objective.name]
+    scores = trial.fit(hp, network, epochs=3, initial_epoch=1).history[trial.objective.name]
     assert len(scores) == 2
     assert np.isfinite(scores).all()
     assert float(network.optimizer.learning_rate) == pytest.approx(0, abs=1e-9)
@@ -101,36 +101,36 @@ def test_a_trial_has_scores_and_its_rate_falls_to_zero_within_what_hyperband_giv
     ("model", "setting"), [("all", "units"), ("mesh_gnn", "units"), ("keypoint_resnet", "map_channels")]
 )
 def test_a_trial_is_of_the_values_that_are_asked_for(data, model, setting):
-    task = of(model)
-    narrow, wide = (task.build(small(model, **{setting: value})).count_params() for value in (8, 16))
+    trial = of(model)
+    narrow, wide = (trial.build(small(model, **{setting: value})).count_params() for value in (8, 16))
     assert narrow < wide
 
 
 @pytest.mark.parametrize("model", ["all", "mesh_gnn"])
 def test_trials_of_the_same_values_are_the_same(data, model):
-    task = of(model)
-    first, second = (task.fit(hp := small(model), task.build(hp)).history for _ in range(2))
+    trial = of(model)
+    first, second = (trial.fit(hp := small(model), trial.build(hp)).history for _ in range(2))
     assert len(first["val_loss"]) == 1
     assert first["val_loss"] == pytest.approx(second["val_loss"], rel=1e-3)
 
 
 def test_faces_that_were_not_found_teach_no_mesh(data):
-    task = of("mesh_gnn")
-    assert len(task.data["x"].pictures) == 25
-    assert np.isfinite(task.data["x"].pictures).all()
-    assert len(task.data["validation_data"][0]) == 13
+    trial = of("mesh_gnn")
+    assert len(trial.training.batches.pictures) == 25
+    assert np.isfinite(trial.training.batches.pictures).all()
+    assert len(trial.training.chooses[0]) == 13
 
 
 def test_a_trial_is_taught_as_the_profile_says(data, monkeypatch):
     let_say(monkeypatch, teacher="small-emotion7")
-    task, hp = of("mesh_gnn"), HyperParameters()
-    says, codes = task.data["x"].labels, np.delete(np.arange(26) % 7, 3)
+    trial, hp = of("mesh_gnn"), HyperParameters()
+    says, codes = trial.training.batches.labels, np.delete(np.arange(26) % 7, 3)
     np.testing.assert_allclose(says.sum(axis=1), 1, atol=1e-5)
     assert (says[np.arange(25), codes] >= 0.5).all()  # half of it is the label
     assert says[np.arange(25), codes].max() < 1
-    task.build(hp)
+    trial.build(hp)
     assert hp.values["label_smoothing"] == 0
-    assert task.holds_for == {"teacher": "small-emotion7"}
+    assert trial.holds_for == {"teacher": "small-emotion7"}
 
 
 @pytest.mark.parametrize("model", ["enm_images", "small", "keypoint_resnet"])
@@ -159,11 +159,9 @@ def test_copies_of_training_faces_score_nothing(data, made, tmp_path, monkeypatc
     group = features["group"].values.copy()
     group[35:38] = group[[0, 1, 1]]
     store.save_dataset(features.assign_coords(group=("face", group)), path)
-    task = of("all")
-    assert len(task.data["x"]) == 2 * 26
-    np.testing.assert_array_equal(
-        task.data["validation_data"][0], features["value"].values[[*range(26, 35), *range(38, 40)]]
-    )
+    trial = of("all")
+    assert len(trial.training.batches.pictures) == 2 * 26
+    np.testing.assert_array_equal(trial.training.chooses[0], features["value"].values[[*range(26, 35), *range(38, 40)]])
 
 
 @pytest.mark.parametrize(
@@ -176,7 +174,7 @@ def test_copies_of_training_faces_score_nothing(data, made, tmp_path, monkeypatc
 )
 def test_what_there_is_not_is_refused(home, model, target, message):
     with pytest.raises(ValueError, match=message):
-        tasks.of(model, target, "smoke", 1)
+        trials.of(model, target, "smoke", 1)
 
 
 def test_missing_data_names_the_notebook_that_makes_them(home):

@@ -1,0 +1,39 @@
+"""How every command ends: what is wrong in a line, and an exit code that means the same for all of them."""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+
+FAILED = 1
+"""Something failed in doing what was asked for: a file could not be read, a disk is full, a service does not answer."""
+
+REFUSED = 2
+"""What was asked for cannot be done as it was asked for: an option, a name, a path, a file that is none of its kind."""
+
+CODES = "Exit codes: 0, done; 1, something of it failed; 2, it cannot be done as it was asked for."
+
+
+@contextmanager
+def in_a_line() -> Iterator[None]:
+    """Say in a line each what there is to warn of, and what is wrong: then end with `REFUSED` or `FAILED`."""
+    with warnings.catch_warnings():
+        warnings.showwarning = lambda message, *_: typer.echo(str(message), err=True)
+        try:
+            yield
+        except (ValueError, FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+            _end(str(error), REFUSED)
+        except OSError as error:
+            _end(str(error), FAILED)
+
+
+def failed(message: str | None = None) -> None:
+    """Say what has failed, where that is not said already, and end with `FAILED`."""
+    _end(message, FAILED)
+
+
+def _end(message: str | None, code: int) -> None:
+    if message:
+        typer.echo(f"mien: {message}", err=True)
+    raise typer.Exit(code)

@@ -1,0 +1,59 @@
+"""Pictures -> the fifteen keypoints, by a residual network with a map for each."""
+
+import numpy as np
+
+from mien import training
+from mien.models import keypoints, pretrained, resnet
+from mien.training.augmentation import AugmentedPoints, Recipe, with_weights
+from mien.training.recipes import Training
+
+
+def recipe(
+    image: np.ndarray,
+    points: np.ndarray,
+    split: np.ndarray,
+    *,
+    backbone: str,
+    start: str,
+    epochs: int,
+    batch_size: int,
+    changes: Recipe,
+    seed: int = 0,
+) -> Training:
+    """Rows of fifteen and of four points teach, each in its own manner; fifteen are asked for.
+
+    Args:
+        image: (face, y, x) uint8.
+        points: (face, 15, 2) in pixels, NaN where missing.
+        split: (face,) train, validation or test.
+        backbone: "small" or "face".
+        start: a network that ships to go on from; "": the backbone's own start.
+        epochs: of training; the best of them is kept.
+        batch_size: faces in one step.
+        changes: how much a training picture is changed.
+        seed: of weights, shuffling and augmentation.
+    """
+    train, validation = split == "train", split == "validation"
+    asked = np.pad(points[validation], ((0, 0), (0, 4), (0, 0)), constant_values=np.nan)  # (face, 19, 2)
+
+    def network(hp):
+        whole = keypoints.build(hp, image.shape[1:], backbone)
+        if start:
+            resnet.start_from(whole, pretrained.load(start))
+        return whole
+
+    return Training(
+        network=network,
+        batches=AugmentedPoints(
+            image[train], keypoints.by_marking(points[train]), changes, batch_size, seed, mirror=keypoints.MIRROR
+        ),
+        chooses=(image[validation], *with_weights(asked)),
+        epochs=epochs,
+        rate=3e-4 if start else 1e-3,  # weights that start well want small steps
+        fixed=resnet.COST[backbone],  # a score does not know what a network costs
+        loss=training.compile_points,
+        measure="rmse",
+        mode="min",
+        policy=training.precision(),
+        seed=seed,
+    )

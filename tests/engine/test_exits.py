@@ -1,0 +1,43 @@
+"""What a command says, and the code that it ends with, whatever happens in it."""
+
+import warnings
+
+import pytest
+import typer
+
+from mien.engine import exits
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (ValueError("no such name"), 2),
+        (FileNotFoundError("a.png is not there"), 2),
+        (IsADirectoryError("album is a folder"), 2),
+        (NotADirectoryError("a.png is no folder"), 2),
+        (OSError("the disk is full"), 1),
+        (PermissionError("not yours"), 1),
+    ],
+)
+def test_what_cannot_be_done_as_asked_is_told_from_what_failed(error, code, capsys):
+    with pytest.raises(typer.Exit) as end, exits.in_a_line():
+        raise error
+    assert end.value.exit_code == code
+    assert capsys.readouterr().err == f"mien: {error}\n"
+
+
+def test_what_is_nobodys_fault_but_the_programs_is_not_hidden():
+    with pytest.raises(ZeroDivisionError), exits.in_a_line():
+        print(1 / 0)
+
+
+def test_a_warning_is_a_line_and_no_end(capsys):
+    with exits.in_a_line():
+        warnings.warn("only its first frame is looked at", stacklevel=1)
+    assert capsys.readouterr().err == "only its first frame is looked at\n"
+
+
+def test_what_was_said_already_is_not_said_again(capsys):
+    with pytest.raises(typer.Exit) as end:
+        exits.failed()
+    assert (end.value.exit_code, capsys.readouterr().err) == (1, "")
