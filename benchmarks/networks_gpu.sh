@@ -24,7 +24,7 @@ from mien.sources import packed
 from mien.training.recipes.pixels import RECIPES
 
 archive, folder = map(Path, sys.argv[1:])
-faces = store.open_dataset(Paths("fer2013").dataset("faces", "fer2013"), "10_extract_faces")
+faces = store.open_dataset(Paths("fer2013").faces(), "10_extract_faces")
 folder.mkdir(parents=True, exist_ok=True)
 packed.pack(archive, faces, folder / "faces.npz")
 store.save_model(RECIPES["face_a"].build((48, 48), 7), folder / "start.keras", half=True)

@@ -13,7 +13,7 @@ from mien.vocabulary import labels
 @pytest.fixture(scope="module")
 def faces():
     try:
-        return fer2013.read(fer2013.find(paths.raw()))
+        return fer2013.read(paths.raw() / "fer2013")
     except FileNotFoundError as missing:
         pytest.skip(str(missing))
 
