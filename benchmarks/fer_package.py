@@ -60,7 +60,7 @@ def clip() -> np.ndarray:
 
 def faces() -> tuple[np.ndarray, np.ndarray]:
     """(face, 48, 48) and the names of their expressions."""
-    test = fer2013.read(fer2013.find(paths.raw()))
+    test = fer2013.read(paths.raw() / "fer2013")
     test = test.isel(face=test["split"].values == "test")
     emotion = test["emotion"].values
     chosen = np.concatenate([np.flatnonzero(emotion == code)[:EACH] for code in range(len(EMOTIONS))])
