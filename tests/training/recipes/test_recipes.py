@@ -23,9 +23,15 @@ def test_copies_of_training_faces_and_faces_of_no_class_choose_nothing():
     np.testing.assert_array_equal(rows.one_hot(rows.validation), np.eye(7)[[3]])
 
 
-def test_a_training_set_without_a_class_is_named():
+def test_a_training_set_without_a_class_says_so_and_keeps_a_place_for_it():
     with pytest.warns(UserWarning, match="no training face is labelled disgust"):
-        recipes.rows(faces([0, 2, 3, 4, 5, 6], ["train"] * 6), "emotion7")
+        rows = recipes.rows(faces([0, 2, 3, 4, 5, 6], ["train"] * 6), "emotion7")
+    np.testing.assert_array_equal(rows.one_hot(rows.train), np.eye(7)[[0, 2, 3, 4, 5, 6]])
+
+
+def test_a_training_set_of_one_class_is_refused():
+    with pytest.raises(ValueError, match="no training face is labelled angry"):
+        recipes.rows(faces([3, 3], ["train"] * 2), "emotion7")
 
 
 def test_a_parameter_wins_over_a_search_and_a_search_over_a_default():

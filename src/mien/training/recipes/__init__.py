@@ -49,7 +49,7 @@ def rows(dataset: xr.Dataset, target: str, found: np.ndarray | bool = True) -> R
         found: (face,) bool, the faces that are used; True: all.
 
     Raises:
-        ValueError: training faces do not show every class.
+        ValueError: training faces show fewer than two classes.
     """
     aim = labels.TARGETS[target]
     code, split = aim.encode(dataset["emotion"].values), dataset["split"].values
