@@ -113,7 +113,7 @@ def test_what_needs_a_mesh_that_is_not_found_says_nothing(brightness, monkeypatc
 
 
 def test_a_source_that_nothing_makes(brightness, crops):
-    with pytest.raises(ValueError, match=r"nothing makes features/smiles .* expected faces/fer2013, landmarks/dlib68"):
+    with pytest.raises(ValueError, match=r"nothing makes features/smiles .* expected faces/faces, landmarks/dlib68"):
         Predictor(brightness, CLASSES, {"picture": ["features", "smiles", "value"]}).predict(crops)
 
 
