@@ -64,4 +64,4 @@ def test_a_student_without_its_teachers_says_what_is_missing(recipes, faces, tmp
 
 def test_an_unknown_recipe_is_an_error_that_names_those_there_are():
     said = CliRunner().invoke(app, ["vgg_z", "--out", "anywhere"])
-    assert "no recipe vgg_z: there are vgg_a" in str(said.exception)
+    assert "no recipe vgg_z: there are vgg_a" in said.output

@@ -55,8 +55,7 @@ def states(model: views.Model, meshes: np.ndarray) -> Sequence[str | None]:
     measured = eye_state(xr.Dataset({"points": (("face", "point", "axis"), meshes)}))["value"].values
     known = np.isfinite(measured).all(axis=1)
     if known.any():
-        answers = views.answers(model, {"eyes": measured[known].reshape(-1, 2)}, len(STATES)).reshape(
-            -1, 2, len(STATES)
-        )
+        answers = views.answers(model, {"eyes": measured[known].reshape(-1, 2)}, len(STATES))
+        answers = answers.reshape(-1, 2, len(STATES))
         names[known] = np.array(STATES, object)[answers.mean(axis=1).argmax(axis=1)]
     return names

@@ -49,13 +49,13 @@ def predict(model: Model, inputs: dict[str, np.ndarray], otherwise: np.ndarray, 
     return found
 
 
-def answers(model: Model, inputs: dict[str, np.ndarray], classes: int = 0) -> np.ndarray:
+def answers(model: Model, inputs: dict[str, np.ndarray], classes: int | None = None) -> np.ndarray:
     """What a model says of faces, however many there are.
 
     Args:
         model: a network of the inputs, or an estimator of their `svm.table`.
         inputs: name -> (face, ...), one face at least.
-        classes: how many an estimator has, those among them that no training face shows.
+        classes: how many an estimator has, those that no training face shows among them; None: those it has seen.
 
     Returns:
         (face, ...), what it gives.

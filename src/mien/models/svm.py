@@ -27,9 +27,9 @@ def table(inputs: Mapping[str, np.ndarray]) -> np.ndarray:
     return np.concatenate([values.reshape(len(values), -1) for values in inputs.values()], axis=1)
 
 
-def probabilities(estimator: BaseEstimator, x: np.ndarray, n: int) -> np.ndarray:
+def probabilities(estimator: BaseEstimator, x: np.ndarray, n: int | None = None) -> np.ndarray:
     """What a fitted estimator says of (face, column) rows: (face, n), 0 of a class that no training face shows."""
-    found = np.zeros((len(x), n))
+    found = np.zeros((len(x), n or estimator.classes_.max() + 1))
     found[:, estimator.classes_] = estimator.predict_proba(x)
     return found
 

@@ -7,7 +7,7 @@ import nbformat
 from jinja2 import Environment, PackageLoader
 from nbconvert import HTMLExporter
 
-from mien.engine import profiles, store
+from mien.engine import paths, profiles, store
 from mien.publishing import dag
 
 SYNTHETIC = (
@@ -29,11 +29,12 @@ def write(folder: Path) -> Path:
     notebooks = [_described(path) for path in sorted((folder / "executed").glob("*[0-9a-z].ipynb")) if _is_whole(path)]
     scores = [json.loads(path.read_text(encoding="utf-8")) for path in sorted((folder / "metrics").glob("*.json"))]
     template = Environment(loader=PackageLoader("mien.publishing", "."), autoescape=True).get_template("report.html.j2")
+    if is_run := folder.name in paths.profiles():
+        dag.write(folder.name, folder / "dag.png")
     text = template.render(
         profile=folder.name, synthetic=profiles.synthetic(folder.name), notebooks=notebooks, scores=scores,
-        figures=_figures(folder),
+        figures=_figures(folder), is_run=is_run,
     )  # fmt: skip
-    dag.write(folder.name, folder / "dag.png")
     index = folder / "index.html"
     with store.aside(index) as temporary:
         temporary.write_text(text, encoding="utf-8")
