@@ -12,7 +12,7 @@ from mien.plots import style
 STAGES = ("sources", "faces", "landmarks", "features", "models", "evaluation", "use")
 """What the first digit of a notebook means."""
 
-HALF = 0.37
+HALF = 0.4
 """Of the width of a box, in columns."""
 
 COLOURS = ("#888888", "#56B4E9", "#009E73", "#E69F00", "#D55E00", "#0072B2", "#CC79A7")
