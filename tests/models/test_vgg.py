@@ -16,8 +16,8 @@ def test_every_block_halves_the_width_and_the_classes_are_the_outputs():
 
 def test_it_has_as_many_weights_as_its_layers_say():
     """9 c c' of a convolution, four a channel of a normalisation, u u' + u' of a dense layer."""
-    channels, hp = (1, 64, 64, 128, 128, 256, 256, 512, 512), HyperParameters()
+    channels, hp = (1, 64, 64, 128, 128, 256, 256, 384, 384), HyperParameters()
     convolutions = sum(9 * a * b + 4 * b for a, b in pairwise(channels))
-    units = (9 * 512, 512, 512, 7)
+    units = (9 * 384, 384, 384, 7)
     dense = sum(a * b + b for a, b in pairwise(units))
     assert vgg.build(hp, (48, 48), 7).count_params() == convolutions + dense

@@ -1,14 +1,21 @@
+import io
+import zipfile
+
 import keras
 import numpy as np
 import pytest
+from PIL import Image
 from typer.testing import CliRunner
 
 from mien.engine import store
 from mien.faces.table import as_faces
+from mien.sources import packed
 from mien.training import networks
 from mien.training.__main__ import app
 from mien.training.augmentation import Recipe
+from mien.training.recipes import pixels
 from mien.training.recipes.pixels import Pixels
+from mien.vocabulary import labels
 
 pytestmark = pytest.mark.usefixtures("eagerly")
 
@@ -20,7 +27,8 @@ def recipes(monkeypatch):
     """A teacher and its student."""
     student = Pixels(changes=Recipe(mixup=0.2), teachers=("teacher",), start="teacher", seed=1, **TINY)
     found = {"teacher": Pixels(**TINY), "student": student}
-    monkeypatch.setattr(networks, "RECIPES", found)
+    for module in (networks, pixels):
+        monkeypatch.setattr(module, "RECIPES", found)
     monkeypatch.setattr(networks, "STUDENTS", {"student": student})
     before = keras.config.dtype_policy()
     yield found
@@ -65,3 +73,15 @@ def test_a_student_without_its_teachers_says_what_is_missing(recipes, faces, tmp
 def test_an_unknown_recipe_is_an_error_that_names_those_there_are():
     said = CliRunner().invoke(app, ["vgg_z", "--out", "anywhere"])
     assert "no recipe vgg_z: there are vgg_a" in said.output
+
+
+def test_it_trains_by_a_file_that_travels(recipes, faces, tmp_path):
+    with zipfile.ZipFile(tmp_path / "archive.zip", "w") as file:
+        for picture, emotion, name in zip(faces["image"].values, faces["emotion"].values, faces["id"].values, strict=True):
+            content = io.BytesIO()
+            Image.fromarray(picture).save(content, "JPEG")
+            file.writestr(f"train/{labels.EMOTIONS[emotion]}/{name}.jpg", content.getvalue())
+    packed.pack(tmp_path / "archive.zip", faces, tmp_path / "faces.npz")
+    said = CliRunner().invoke(app, ["teacher", "--out", str(tmp_path), "--faces", str(tmp_path / "faces.npz")])
+    assert said.output.splitlines()[-1].startswith("teacher: 1 passes; validation, views: one 0.")
+    assert store.open_json(tmp_path / "teacher" / "record.json")["passes"] == 1

@@ -96,14 +96,21 @@ def test_an_epoch_of_two_passes_goes_on_where_one_of_one_would():
 
 
 def test_a_student_sees_what_its_teachers_answered():
-    """Answers that name the faces of the batch come with the draw of that batch, pass after pass, then again."""
-    seen = Draws(np.eye(12), 12, (24, 20), Recipe(), 4, seed=5, passes=2)
-    says = np.array([np.eye(12)[seen[i][0]["row"]] for i in range(6)]).reshape(2, 3, 4, 12)
-    student = Draws(says, 12, (24, 20), Recipe(), 4, seed=5)
-    for epoch in range(4):
-        student.start(epoch)
-        for draw, y in (student[batch] for batch in range(3)):
-            np.testing.assert_array_equal(y.argmax(axis=1), draw["row"])
+    """Answers that name the faces of the batch come with the draw of that batch: each pass, then each of them again."""
+    seen = Draws(np.eye(12), 12, (24, 20), Recipe(), 4, seed=5, passes=5)
+    says = np.array([np.eye(12)[seen[i][0]["row"]] for i in range(15)]).reshape(5, 3, 4, 12)
+    passes = {tuple(says[i, 0].argmax(axis=1)) for i in range(5)}
+    first = {}
+    for order in (1, 2):
+        student = Draws(says, 12, (24, 20), Recipe(), 4, seed=5, order=order)
+        first[order] = []
+        for epoch in range(10):
+            student.start(epoch)
+            for draw, y in (student[batch] for batch in range(3)):
+                np.testing.assert_array_equal(y.argmax(axis=1), draw["row"])
+            first[order].append(tuple(student[0][0]["row"]))
+        assert set(first[order][:5]) == set(first[order][5:]) == passes
+    assert first[1] != first[2]
 
 
 def test_pictures_are_not_kept_with_the_weights(pictures, tmp_path):

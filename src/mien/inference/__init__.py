@@ -1,5 +1,12 @@
 """Trained models at work on pictures; nothing of training."""
 
-from mien.inference.predictor import Predictor
-
 __all__ = ["Predictor"]
+
+
+def __getattr__(name: str):
+    """`Predictor`, imported when it is asked for: who wants `views` alone need not have the detectors' runtime."""
+    if name != "Predictor":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from mien.inference.predictor import Predictor
+
+    return Predictor

@@ -73,7 +73,7 @@ def _faces(packed: Path | None, profile: str) -> "xr.Dataset":
     from mien.sources import packed as files
 
     if packed:
-        return files.read(packed)
+        return files.unpack(packed)
     return store.open_dataset(Paths(profile).faces(), "10_extract_faces")
 
 

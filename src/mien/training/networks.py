@@ -15,7 +15,7 @@ from mien.inference.views import SHIFTS
 from mien.models import resnet
 from mien.training import fit, on_device
 from mien.training.on_device import Draws, Views
-from mien.training.recipes.pixels import RECIPES, STUDENTS, Pixels, mean_answer
+from mien.training.recipes.pixels import RECIPES, SEEN, STUDENTS, Pixels, mean_answer
 from mien.vocabulary import labels
 
 MODEL, RECORD, VALIDATION, ANSWERS = "model.keras", "record.json", "validation.npy", "answers.npy"
@@ -80,7 +80,10 @@ def train(
     model = on_device.taught(network, bench.pictures)
     recipe.compile(model)
     labels_or_answers = _mean_answers(recipe.teachers, bench, out) if recipe.teachers else bench.y
-    draws = Draws(labels_or_answers, bench.taught, bench.shape, recipe.changes, recipe.batch, recipe.seed, passes)
+    seed = SEEN if recipe.teachers else recipe.seed
+    draws = Draws(
+        labels_or_answers, bench.taught, bench.shape, recipe.changes, recipe.batch, seed, passes, order=recipe.seed
+    )
 
     def score(model):
         return {"accuracy": bench.scores(_answers(model, bench, recipe.batch))["clean"]}
@@ -130,7 +133,7 @@ def _ten(model: keras.Model, bench: Bench, batch: int) -> np.ndarray:
 def _answered(model: keras.Model, bench: Bench, passes: int) -> np.ndarray:
     """(pass, batch, face of the batch, class) float16 probabilities of the pictures that students see."""
     seen = next(iter(STUDENTS.values()))
-    draws = Draws(bench.y, bench.taught, bench.shape, seen.changes, seen.batch, seen.seed, passes)
+    draws = Draws(bench.y, bench.taught, bench.shape, seen.changes, seen.batch, SEEN, passes)
     says = _softmax(model.predict(draws, verbose=0)).astype(np.float16)
     return says.reshape(passes, draws.steps, draws.batch_size, -1)
 

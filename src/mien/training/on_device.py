@@ -94,19 +94,22 @@ class Draws(keras.utils.PyDataset):
 
     Args:
         labels: (face, class) one-hot, or (pass, batch, face of the batch, class), what teachers say of the changed
-            pictures of each pass; after the last pass the first comes again.
+            pictures of each pass; these passes come again and again, each time in an order of their own.
         faces: of the training set.
         shape: height and width of the pictures.
         recipe: how much to change.
         batch_size: faces in one step; the last, smaller batch is left out unless it is the only one.
         seed: of shuffling and of all changes.
         passes: over the training set, in one epoch of `fit`.
+        order: seed of the order in which passes with answers come.
     """
 
-    def __init__(self, labels, faces: int, shape, recipe: Recipe, batch_size: int, seed: int = 0, passes: int = 1):
+    def __init__(
+        self, labels, faces: int, shape, recipe: Recipe, batch_size: int, seed: int = 0, passes: int = 1, order: int = 0
+    ):
         super().__init__()
         self.labels, self.faces, self.shape, self.recipe = labels, faces, shape, recipe
-        self.batch_size, self.seed, self.passes = min(batch_size, faces), seed, passes
+        self.batch_size, self.seed, self.passes, self.order = min(batch_size, faces), seed, passes, order
         self._shuffled = -1, np.empty(0, np.int32)
         self.start(0)
 
@@ -126,10 +129,9 @@ class Draws(keras.utils.PyDataset):
         turn, batch = divmod(i, self.steps)
         number = self.epoch * self.passes + turn
         if self.labels.ndim == 4:
-            number %= len(self.labels)
+            number = self._answered(number)
+            return self.draw(number, batch), self.labels[number, batch].astype(np.float32)
         draw = self.draw(number, batch)
-        if self.labels.ndim == 4:
-            return draw, self.labels[number, batch].astype(np.float32)
         share, y = draw["share"][:, None], self.labels[draw["row"]].astype(np.float32)
         return draw, share * y + (1 - share) * y[draw["other"]]
 
@@ -145,7 +147,7 @@ class Draws(keras.utils.PyDataset):
         rng, n, r = np.random.default_rng((self.seed, number, batch)), self.batch_size, self.recipe
         share = rng.beta(r.mixup, r.mixup, n) if r.mixup else np.ones(n)
         return {
-            "row": self._order(number)[batch * n : (batch + 1) * n],
+            "row": self._shuffle(number)[batch * n : (batch + 1) * n],
             "matrix": self._matrices(rng, n).astype(np.float32),
             "light": np.stack([1 + rng.uniform(-r.light, r.light, n), 128 * rng.uniform(-r.light, r.light, n)], 1)
             .astype(np.float32),
@@ -155,7 +157,12 @@ class Draws(keras.utils.PyDataset):
             "share": share.astype(np.float32),
         }  # fmt: skip
 
-    def _order(self, number: int) -> np.ndarray:
+    def _answered(self, number: int) -> int:
+        """Which of the passes with answers comes as a student's pass of this number."""
+        again, place = divmod(number, len(self.labels))
+        return int(np.random.default_rng((self.order, again)).permutation(len(self.labels))[place])
+
+    def _shuffle(self, number: int) -> np.ndarray:
         """Rows in the order of a pass."""
         if self._shuffled[0] != number:
             rows = np.random.default_rng((self.seed, number)).permutation(self.faces).astype(np.int32)

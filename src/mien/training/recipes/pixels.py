@@ -36,7 +36,7 @@ class Pixels:
         batch: faces in one step.
         average: momentum of the weights' moving average.
         epochs: passes over the training set.
-        seed: of the weights, shuffling, changes and dropout.
+        seed: of the weights, shuffling, changes and dropout; a student's: see `STUDENTS`.
         start: the recipe whose weights it goes on from.
         teachers: recipes whose mean answer it learns; none: it learns labels.
     """
@@ -83,29 +83,34 @@ class Pixels:
         return Pace(self.rate, max(self.epochs // passes, 1), minutes)
 
 
-_FACE = {"network": "face", "values": {"width": 112}, "optimizer": "adamw", "rate": 1e-3, "decay": 0.05}
-_MIXED = Recipe(shift=0.1, zoom=0.15, turn=15, light=0.3, erase=0.3, mixup=0.2)
+_FACE = {"network": "face", "optimizer": "adamw", "rate": 1e-3, "decay": 0.05, "smoothing": 0.05}
+_MIXED = replace(STRONG, mixup=0.2)
 
 TEACHERS: dict[str, Pixels] = {
     "vgg_a": Pixels("vgg", seed=1),
     "vgg_b": Pixels("vgg", {"dropout": 0.3}, _MIXED, smoothing=0.05, seed=2),
-    "vgg_c": Pixels("vgg", {"dropout": 0.4}, replace(_MIXED, erase=0.5), smoothing=0.05, seed=5),
-    "face_a": Pixels(changes=_MIXED, smoothing=0.05, seed=3, **_FACE),
-    "face_b": Pixels(smoothing=0.05, seed=4, **_FACE),
+    "face_a": Pixels(values={"width": 112}, changes=_MIXED, seed=3, **_FACE),
+    "face_b": Pixels(values={"width": 112}, seed=4, **_FACE),
+    "face_c": Pixels(values={"width": 128}, changes=replace(_MIXED, erase=0.5), seed=5, **_FACE),
+    "face_d": Pixels(values={"width": 96}, changes=replace(_MIXED, mixup=0.4), seed=7, **_FACE),
 }
 """Networks that differ in what they are made of, where they start, and how their pictures are changed."""
 
+_TAUGHT = {"changes": _MIXED, "optimizer": "adamw", "decay": 0.01, "teachers": tuple(TEACHERS)}
+_STUDENTS = {
+    "student_face": Pixels("face", {"width": 112, "dropout": 0.0}, rate=1e-3, start="face_a", **_TAUGHT),
+    "student_small": Pixels("small", {"width": 64, "dropout": 0.0}, rate=4e-3, **_TAUGHT),
+}
+
+SEEN = 6
+"""Seed of the changed pictures that teachers answer for all students."""
+
+SEEDS = (1, 2, 3)
 STUDENTS: dict[str, Pixels] = {
-    "student_face": replace(
-        TEACHERS["face_a"], values={"width": 112, "dropout": 0.0}, decay=0.01, seed=6, start="face_a",
-        teachers=tuple(TEACHERS),
-    ),
-    "student_small": Pixels(
-        "small", {"width": 64, "dropout": 0.0}, _MIXED, "adamw", rate=4e-3, decay=0.01, seed=6,
-        teachers=tuple(TEACHERS),
-    ),
-}  # fmt: skip
-"""What ships: at most 10 MB, and at most 1 MB."""
+    f"{name}_{seed}": replace(recipe, seed=seed) for name, recipe in _STUDENTS.items() for seed in SEEDS
+}
+"""At most 10 MB, and at most 1 MB, each from several seeds: of its weights, and of the order in which it sees again what
+its teachers saw."""
 
 RECIPES = TEACHERS | STUDENTS
 
