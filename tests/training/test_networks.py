@@ -77,10 +77,10 @@ def test_an_unknown_recipe_is_an_error_that_names_those_there_are():
 
 def test_it_trains_by_a_file_that_travels(recipes, faces, tmp_path):
     with zipfile.ZipFile(tmp_path / "archive.zip", "w") as file:
-        for picture, emotion, name in zip(faces["image"].values, faces["emotion"].values, faces["id"].values, strict=True):
+        for i, picture in enumerate(faces["image"].values):  # the i-th is named i
             content = io.BytesIO()
             Image.fromarray(picture).save(content, "JPEG")
-            file.writestr(f"train/{labels.EMOTIONS[emotion]}/{name}.jpg", content.getvalue())
+            file.writestr(f"train/{labels.EMOTIONS[i % 7]}/{i}.jpg", content.getvalue())
     packed.pack(tmp_path / "archive.zip", faces, tmp_path / "faces.npz")
     said = CliRunner().invoke(app, ["teacher", "--out", str(tmp_path), "--faces", str(tmp_path / "faces.npz")])
     assert said.output.splitlines()[-1].startswith("teacher: 1 passes; validation, views: one 0.")

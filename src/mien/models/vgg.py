@@ -31,7 +31,8 @@ def build(hp: HyperParameters, shape: tuple[int, int], n_classes: int) -> keras.
     x = layers.Rescaling(1 / 128, offset=-1, name="grey_levels")(inputs)
     for block, channels in enumerate(CHANNELS, 1):
         for part in "ab":
-            x = layers.Conv2D(channels, 3, padding="same", use_bias=False, kernel_initializer=SMALL.clone(), name=f"block{block}_{part}")(x)
+            options = {"use_bias": False, "kernel_initializer": SMALL.clone(), "name": f"block{block}_{part}"}
+            x = layers.Conv2D(channels, 3, padding="same", **options)(x)
             x = layers.ReLU()(layers.BatchNormalization(name=f"block{block}_{part}_norm")(x))
         x = layers.MaxPooling2D(2)(x)
     x = layers.Flatten()(x)

@@ -109,8 +109,8 @@ SEEDS = (1, 2, 3)
 STUDENTS: dict[str, Pixels] = {
     f"{name}_{seed}": replace(recipe, seed=seed) for name, recipe in _STUDENTS.items() for seed in SEEDS
 }
-"""At most 10 MB, and at most 1 MB, each from several seeds: of its weights, and of the order in which it sees again what
-its teachers saw."""
+"""At most 10 MB, and at most 1 MB, each from several seeds: of its weights, and of the order in which it sees what its
+teachers saw."""
 
 RECIPES = TEACHERS | STUDENTS
 
