@@ -1,5 +1,6 @@
 """One answer for each face, from one view of it or from several."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Union
 
 import numpy as np
@@ -40,13 +41,18 @@ def predict(model: Model, inputs: dict[str, np.ndarray], otherwise: np.ndarray, 
     """
     if views != 1 and (views != 10 or list(inputs) != ["picture"]):
         raise ValueError(f"expected 1 view, or 10 of a picture alone; got {views} of {', '.join(inputs)}")
-    known = np.all([np.isfinite(v).all(axis=tuple(range(1, v.ndim))) for v in inputs.values()], axis=0)
+    known = measured(inputs)
     found = np.tile(np.asarray(otherwise, float), (len(known), 1))
     if known.any():
         given = {name: values[known] for name, values in inputs.items()}
         seen = [given] if views == 1 else [{"picture": view} for view in ten_views(given["picture"])]
         found[known] = np.mean([answers(model, view, len(otherwise)) for view in seen], axis=0)
     return found
+
+
+def measured(inputs: Mapping[str, np.ndarray]) -> np.ndarray:
+    """(face,) bool, the faces of which every number of every input (face, ...) is there."""
+    return np.all([np.isfinite(values).all(axis=tuple(range(1, values.ndim))) for values in inputs.values()], axis=0)
 
 
 def answers(model: Model, inputs: dict[str, np.ndarray], classes: int | None = None) -> np.ndarray:

@@ -5,8 +5,11 @@ not touched.
 """
 
 import inspect
+import pkgutil
 from collections.abc import Callable, Mapping
 from functools import partial
+from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 import keras
@@ -17,6 +20,7 @@ from keras_tuner import HyperParameters
 from mien.engine import profiles, store
 from mien.engine.paths import Paths
 from mien.features import mesh_graph
+from mien.inference import views
 from mien.models import dense
 from mien.training import recipes
 from mien.training.augmentation import Recipe
@@ -84,7 +88,7 @@ def of(model: str, target: str, profile: str, epochs: int, seed: int = 0) -> Tri
     return make(Paths(profile), given)
 
 
-def _called(recipe: Callable[..., Training], *data, **given) -> Training:
+def _called(recipe: Callable[..., Training], /, *data, **given) -> Training:
     """A recipe with those parameters of its notebook that it has."""
     return recipe(
         *data, **{name: value for name, value in given.items() if name in inspect.signature(recipe).parameters}
@@ -94,7 +98,8 @@ def _called(recipe: Callable[..., Training], *data, **given) -> Training:
 def _distances(subset: str, where: Paths, given: dict) -> Trial:
     features = store.open_dataset(where.dataset("features", f"distances_{subset}"), "30_distance_features")
     rows = recipes.rows(features, given["target"])
-    return Trial(_called(distances.recipe, features["value"].values, rows, **given, subset=subset))
+    data = {"features": features["value"].values}
+    return Trial(_called(distances.recipe, data, rows, **given, subset=subset))
 
 
 def _pictures(backbone: str, where: Paths, given: dict) -> Trial:
@@ -136,6 +141,24 @@ def _keypoints(where: Paths, given: dict) -> Trial:
     return Trial(made, {name: given[name] for name in ("backbone", "start") if given[name]})
 
 
+def _own(module: ModuleType, where: Paths, given: dict) -> Trial:
+    """Of a recipe that says itself what it opens."""
+    opened = {
+        name: (store.open_dataset(where.dataset(stage, kept), "an earlier notebook"), variable)
+        for name, (stage, kept, variable) in module.INPUTS.items()
+    }
+    data = {name: dataset[variable].values for name, (dataset, variable) in opened.items()}
+    first, _ = next(iter(opened.values()))
+    rows = recipes.rows(first, given["target"], views.measured(data))
+    return Trial(_called(module.recipe, data, rows, **given))
+
+
+def _owners() -> dict[str, tuple[str, Callable[[Paths, dict], Trial]]]:
+    names = [module.name for module in pkgutil.iter_modules(recipes.__path__)]
+    modules = {name: import_module(f"mien.training.recipes.{name}") for name in names}
+    return {n: ("49_train_recipe", partial(_own, module)) for n, module in modules.items() if hasattr(module, "INPUTS")}
+
+
 def _labels(where: Paths, given: dict, rows: recipes.Rows) -> np.ndarray:
     """Labels of the training faces, half of which the profile's teacher says."""
     y = rows.one_hot(rows.train)
@@ -153,5 +176,6 @@ NETWORKS: dict[str, tuple[str, Callable[[Paths, dict], Trial]]] = {
     "resnet_face": ("43_train_pixels", partial(_pictures, "face")),
     "mesh_gnn": ("45_train_mesh_gnn", _mesh_gnn),
     "keypoint_resnet": ("48_keypoint_resnet", _keypoints),
+    **_owners(),
 }
 """Model -> the notebook that trains it, and what makes its trial of paths and the notebook's parameters."""

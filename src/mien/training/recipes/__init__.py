@@ -2,6 +2,10 @@
 
 A recipe is a function from faces, landmarks or features to a `Training`: inputs, labels and batches, network,
 optimiser, loss and schedule. It needs no Jupyter.
+
+A module of recipes that says what it opens is trained by notebook 49 and searched under its own name. It has
+`recipe(data, rows, *, epochs, batch_size, seed)`; `INPUTS`, name -> stage, store and variable of each array of `data`;
+and `LANDMARKS`, the detector without whose points it cannot answer, or None.
 """
 
 from collections.abc import Callable, Mapping

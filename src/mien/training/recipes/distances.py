@@ -1,5 +1,7 @@
 """Distances between landmarks -> classes, by a dense network."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from mien import training
@@ -8,14 +10,24 @@ from mien.models import dense
 from mien.training.augmentation import Numbers
 from mien.training.recipes import Rows, Training
 
+INPUTS = {"features": ["features", "distances_enm", "value"]}
+LANDMARKS = "dlib68"
+
 
 def recipe(
-    value: np.ndarray, rows: Rows, subset: str, *, epochs: int, batch_size: int, weight_power: float, seed: int = 0
+    data: Mapping[str, np.ndarray],
+    rows: Rows,
+    *,
+    subset: str = "enm",
+    epochs: int,
+    batch_size: int,
+    weight_power: float = 0.25,
+    seed: int = 0,
 ) -> Training:
     """Every face teaches twice, once mirrored; rare classes count more.
 
     Args:
-        value: (face, feature) distances.
+        data: `features`, distances (face, feature).
         rows: who teaches and who chooses.
         subset: of the landmarks: "all" or "enm".
         epochs: of training; the best of them is kept.
@@ -23,6 +35,7 @@ def recipe(
         weight_power: see `training.class_weights`.
         seed: of weights, shuffling and dropout.
     """
+    value = data["features"]
     taught, y = value[rows.train], rows.one_hot(rows.train)
     x = np.concatenate([taught, taught[:, mirror(subset)]])  # (2 faces, feature)
     weights = training.class_weights(rows.code[rows.train], weight_power)
