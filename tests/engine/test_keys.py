@@ -91,8 +91,8 @@ def test_a_sentence_of_a_notebook_and_a_setting_count(changed, repository):
 def test_an_executed_notebook_has_its_key(tmp_path):
     assert keys.key_of(tmp_path / "none.ipynb") is None
     file = tmp_path / "one.ipynb"
-    file.write_text(json.dumps({"cells": [], "metadata": {"mien": {"key": "abc"}}}))
-    assert keys.key_of(file) == "abc"
+    file.write_text(json.dumps({"cells": [], "metadata": {"mien": {"key": {"its notebook": "abc"}}}}))
+    assert keys.key_of(file) == {"its notebook": "abc"}
 
 
 def test_another_data_set_and_real_faces_after_drawn_ones_run_everything_from_the_sources_on():
@@ -101,9 +101,41 @@ def test_another_data_set_and_real_faces_after_drawn_ones_run_everything_from_th
         keys.keys(nodes, says, synthetic)
         for says, synthetic in (({"dataset": "ckplus"}, True), ({"dataset": "ckplus"}, False), ({}, False))
     )
-    assert all(len({each[name] for each in (drawn, real, other)}) == 3 for name in nodes)
+    assert all(drawn[name] != real[name] != other[name] != drawn[name] for name in nodes)
 
 
-def test_the_reader_of_any_data_set_counts(changed):
-    ran = changed("src/mien/sources/ckplus.py", "skip: float = 0.4", "skip: float = 0.5")
-    assert {"00_sources", "10_extract_faces", "50_evaluation"} <= ran
+def test_the_reader_of_the_data_set_counts_and_that_of_no_other(repository):
+    nodes, file = graph.load(), repository / "src/mien/sources/folder.py"
+    profiles = {"folder": {"dataset": {"name": "folder"}}, "fer2013": {}}
+    before = {name: keys.keys(nodes, says) for name, says in profiles.items()}
+    file.write_text(file.read_text(encoding="utf-8") + "x = 1\n")
+    ran = {
+        name: {nodes[node].notebook for node, key in keys.keys(nodes, says).items() if key != before[name][node]}
+        for name, says in profiles.items()
+    }
+    assert {"00_sources", "10_extract_faces", "50_evaluation"} <= ran["folder"]
+    assert not {"10_extract_faces", "40_train_all"} & ran["fer2013"]
+
+
+@pytest.mark.parametrize("file", ["sources/kdef.py", "landmarks/mean68.py", "training/recipes/linear.py"])
+def test_another_source_detector_or_recipe_trains_nothing_again(repository, file):
+    nodes = graph.load()
+    before = keys.keys(nodes, {})
+    (repository / "src/mien" / file).write_text("x = 1\n")
+    after = keys.keys(nodes, {})
+    again = {nodes[name].notebook for name in nodes if before[name] != after[name]}
+    assert not [notebook for notebook in again - {"48_keypoint_resnet"} if notebook.startswith("4")]
+
+
+def test_a_published_model_file_of_others_counts(changed):
+    assert {"20_landmarks", "31_mesh_features"} <= changed("conf/assets.yaml", "sha256: 6", "sha256: 7")
+
+
+def test_it_says_which_parts_have_changed(repository):
+    nodes = graph.upstream(graph.load(), ["40_train_all-emotion7"])
+    had = keys.keys(nodes, {})["40_train_all-emotion7"]
+    file = repository / "src/mien/models/dense.py"
+    file.write_text(file.read_text(encoding="utf-8").replace("default=512", "default=256"))
+    key = keys.keys(nodes, {"40_train_all": {"epochs": 3}})["40_train_all-emotion7"]
+    assert keys.changed(key, had) == "changed: parameter epochs, src/mien/models/dense.py"
+    assert keys.changed({}, {name: name for name in "abcde"}) == "changed: a, b, c and 2 more"

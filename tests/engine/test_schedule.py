@@ -21,11 +21,12 @@ NODES = graph_of(a=[], b=["a"], c=["a"], d=["b", "c"])
 
 
 def test_what_was_not_run_or_run_with_other_keys_is_stale_and_says_why():
-    keys = {"a": "1", "b": "2", "c": "3", "d": "4"}
-    assert schedule.stale(NODES, keys, keys) == {}
-    assert schedule.stale(NODES, keys, {**keys, "c": None}) == {"c": "has not been run"}
-    reasons = schedule.stale(NODES, keys, {**keys, "b": "old", "d": "old"})
-    assert reasons == {"b": "its notebook, settings or code changed", "d": "needs b, which is run again"}
+    key = {name: {"its notebook": name, "parameter epochs": "1"} for name in NODES}
+    other = {"its notebook": "old", "parameter epochs": "1", "src/mien/models/gone.py": "x"}
+    assert schedule.stale(NODES, key, key) == {}
+    assert schedule.stale(NODES, key, {**key, "c": None}) == {"c": "has not been run"}
+    reasons = schedule.stale(NODES, key, {**key, "b": other, "d": other})
+    assert reasons == {"b": "changed: its notebook, src/mien/models/gone.py", "d": "needs b, which is run again"}
 
 
 def test_a_node_weighs_what_it_and_the_longest_way_behind_it_take():

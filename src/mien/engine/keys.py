@@ -1,9 +1,10 @@
 """The key of each node of the graph, which says whether what was run still holds.
 
-A key is the hash of all that decides what a node gives: its notebook, its parameters, the keys of what it needs, the
-files that it opens beside the data, and the code of every module of Mien that it imports, directly or through others,
-with the files beside a module that it names. Comments, docstrings and layout do not count. So a change of time stamps
-runs nothing.
+A key has a hash of each part that decides what a node gives: its notebook, its parameters, the keys of what it needs,
+the files that it opens beside the data, and the code of every module of Mien that it imports, directly or through
+others, with the files beside a module that it names. Comments, docstrings and layout do not count. So a change of time
+stamps runs nothing. Of modules that are imported by a name which a parameter or the profile gives, such as a detector,
+that one counts.
 
 Figures (`mien.plots`) decide no result. A change to them runs again the nodes that draw, and nothing that follows;
 nodes that train leave what is worth a figure to those that evaluate.
@@ -18,17 +19,25 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from mien.engine import paths
+import yaml
+
+from mien.engine import paths, profiles
 from mien.engine.graph import Node
+
+Key = dict[str, str]
+"""What decides, in words such as "its notebook", "parameter epochs" or a file -> its hash."""
 
 FIGURES = "mien.plots"
 """The package whose code changes no result."""
+
+SAID = 3
+"""So many parts of a key that have changed are named."""
 
 TRAINS = "4"
 """The stage whose nodes train: the first digit of their notebooks."""
 
 
-def keys(nodes: Mapping[str, Node], profile: Mapping[str, Any], synthetic: bool = False) -> dict[str, str]:
+def keys(nodes: Mapping[str, Node], profile: Mapping[str, Any], synthetic: bool = False) -> dict[str, Key]:
     """The key of every node.
 
     Args:
@@ -37,47 +46,77 @@ def keys(nodes: Mapping[str, Node], profile: Mapping[str, Any], synthetic: bool 
         synthetic: whether its faces are drawn.
     """
     results: dict[str, str] = {}
-    found: dict[str, str] = {}
-    codes = cache(lambda notebook, *without: _codes(modules(notebook, *without)))  # many nodes share a notebook
+    found: dict[str, Key] = {}
+    code, choosing = cache(_code_of), cache(_choosing)  # many nodes share a notebook
     for name, node in nodes.items():
         notebook = paths.REPOSITORY / "notebooks" / f"{node.notebook}.ipynb"
         values = {**profile.get(node.notebook, {}), **node.parameters}
-        parts = {
-            "notebook": _cells(notebook),
-            "values": values,
-            "dataset": [profile.get("dataset"), synthetic],
-            "needs": [results[need] for need in node.needs],
-            "opens": _opened(node, notebook, values),
-            "code": codes(notebook, FIGURES),
+        texts = _texts_of(notebook, values, profile)
+        names = tuple((name, texts.get(name)) for name in choosing(notebook))
+        result = {
+            "its notebook": _hash(_cells(notebook)),
+            "its data set": _hash([profile.get("dataset"), synthetic]),
+            **{f"parameter {parameter}": _hash(value) for parameter, value in values.items()},
+            **{f"what {need} gives": results[need] for need in node.needs},
+            **_opened(node, notebook, values),
         }
-        results[name] = found[name] = _hash(parts)
-        if not node.notebook.startswith(TRAINS):
-            found[name] = _hash([results[name], codes(notebook)])
+        results[name] = _hash(result | code(notebook, names, FIGURES))
+        trains = node.notebook.startswith(TRAINS)
+        found[name] = result | code(notebook, names, FIGURES if trains else None)
     return found
 
 
+def changed(key: Key, had: Key) -> str:
+    """Which parts of a key are others than they were, in words."""
+    parts = sorted(part for part in {*key, *had} if key.get(part) != had.get(part))
+    more = f" and {len(parts) - SAID} more" if len(parts) > SAID else ""
+    return f"changed: {', '.join(parts[:SAID])}{more}"
+
+
 def _hash(parts: Any) -> str:
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _codes(files: Mapping[str, Path]) -> dict[str, str]:
-    return {module: _code(_text(file)) + _beside(file) for module, file in sorted(files.items())}
+def _texts_of(notebook: Path, values: Mapping[str, Any], profile: Mapping[str, Any]) -> dict[str, str]:
+    """Parameter -> value, of those that are texts and so may be the name of a module; `dataset` among them."""
+    own = {name: ast.literal_eval(default) for name, default in profiles.declared(notebook).items()}
+    dataset = profile.get("dataset", profiles.DATASET)
+    given = {**own, **values, "dataset": dataset["name"] if isinstance(dataset, dict) else dataset}
+    return {name: value for name, value in given.items() if isinstance(value, str)}
 
 
-def _beside(module: Path) -> str:
-    """The content of the files beside a module that it names."""
-    named = sorted(module.parent / name for name in _texts(_text(module)) if "." in name)
-    return "".join(_content(path) for path in named if path.is_file())
+def _choosing(notebook: Path) -> list[str]:
+    """The names by whose values a notebook, or what it imports, chooses a module."""
+    sources = [_source(notebook), *map(_text, modules(notebook, {}).values())]
+    return sorted({name for source in sources for _, name in _named(source)[1]})
 
 
-def _opened(node: Node, notebook: Path, values: Mapping[str, Any]) -> dict[str, str | None]:
-    """The files that a node opens, and the models that ship which it may: path -> content."""
-    named = _texts(_source(notebook)) | {*map(str, values.values())}
-    files = {*node.opens, *(f"models/pretrained/{name}" for name in named if name and "." not in name)}
-    return {path: _content(paths.REPOSITORY / path) for path in sorted(files)}
+def _code_of(notebook: Path, names: tuple[tuple[str, str | None], ...], without: str | None) -> Key:
+    """The code that a notebook runs: file -> hash."""
+    files = modules(notebook, dict(names), without).values()
+    return {file.relative_to(paths.REPOSITORY).as_posix(): _hash([_code(_text(file)), _beside(file)]) for file in files}
 
 
-def key_of(executed: Path) -> str | None:
+def _beside(module: Path) -> list[Any]:
+    """The content of the files beside a module that it names, and what conf/assets.yaml says of those of others."""
+    named = sorted(name for name in _texts(_text(module)) if "." in name)
+    assets = _table(_text(paths.REPOSITORY / "conf" / "assets.yaml"))
+    beside = (module.parent / name for name in named)
+    return [_content(path) for path in beside if path.is_file()] + [assets[name] for name in named if name in assets]
+
+
+_table = cache(yaml.safe_load)
+
+
+def _opened(node: Node, notebook: Path, values: Mapping[str, Any]) -> Key:
+    """The files that a node opens, and the models that ship which it may: path -> hash."""
+    named = _texts(_source(notebook)) | {value for value in values.values() if isinstance(value, str)}
+    models = (f"models/pretrained/{name}" for name in named if name and "." not in name)
+    files = {*node.opens, *(path for path in models if (paths.REPOSITORY / path).exists())}
+    return {path: _hash(_content(paths.REPOSITORY / path)) for path in sorted(files)}
+
+
+def key_of(executed: Path) -> Key | None:
     """The key that an executed notebook was run with; None where it was not run whole."""
     if not executed.exists():
         return None
@@ -99,19 +138,20 @@ def _content(path: Path) -> str | None:
 # ── the code that a notebook runs ───────────────────────────────────────────────────────────────────────────────────
 
 
-def modules(notebook: Path, without: str = "-") -> dict[str, Path]:
+def modules(notebook: Path, names: Mapping[str, str | None], without: str | None = None) -> dict[str, Path]:
     """The modules of Mien that a notebook imports, directly or through others: name -> file.
 
     Args:
         notebook: where it lies.
+        names: parameter -> value, of those that may say which module is imported.
         without: leave out the modules of this package, and what only they import.
     """
-    wanted, found = [*_named(_source(notebook))], {}
+    wanted, found = [*_imported(_source(notebook), names)], {}
     while wanted:
         name = wanted.pop()
-        if name not in found and not name.startswith(without):
+        if name not in found and not (without and name.startswith(without)):
             found[name] = _file(name)
-            wanted += _named(_text(found[name]))
+            wanted += _imported(_text(found[name]), names)
     return found
 
 
@@ -132,21 +172,32 @@ def _texts(source: str) -> set[str]:
     return {text for text in constants if isinstance(text, str) and re.fullmatch(r"[\w.-]+", text)}
 
 
+def _imported(source: str, names: Mapping[str, str | None]) -> set[str]:
+    """The modules of Mien that a source names in its imports, or by such a text as f"mien.landmarks.{detector}"."""
+    fixed, chosen = _named(source)
+    return fixed.union(*(_choices(package, names.get(name)) for package, name in chosen))
+
+
 @cache
-def _named(source: str) -> set[str]:
-    """The modules of Mien that a source names in its imports, or in a text such as "mien.landmarks.…"."""
-    names = set()
+def _named(source: str) -> tuple[set[str], set[tuple[str, str]]]:
+    """Modules that imports name, and (package, name) of those that a text takes from a package by a name."""
+    fixed, chosen = set(), set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
+            fixed |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+            fixed |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
         elif isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
-            package = str(node.values[0].value).rstrip(".")  # import_module(f"mien.landmarks.{detector}")
-            names |= (
-                {f"{package}.{file.stem}" for file in _file(package).parent.glob("[!_]*.py")} if _is(package) else set()
-            )
-    return {name for name in names if _is(name)}
+            first = next((part.id for part in ast.walk(node) if isinstance(part, ast.Name)), "")  # of `a.b`: a
+            chosen.add((str(node.values[0].value).rstrip("."), first))
+    return {name for name in fixed if _is(name)}, {(package, name) for package, name in chosen if _is(package)}
+
+
+def _choices(package: str, name: str | None) -> set[str]:
+    """The module of a package that a name says, or all, where it says none."""
+    if name and _is(f"{package}.{name}"):
+        return {f"{package}.{name}"}
+    return {f"{package}.{file.stem}" for file in _file(package).parent.glob("[!_]*.py")}
 
 
 def _is(name: str) -> bool:

@@ -16,6 +16,9 @@ NOTEBOOKS = paths.REPOSITORY / "notebooks"
 SOURCES = paths.REPOSITORY / "src" / "mien" / "sources"
 """Each module in it with a function `read(path, ...)` is a data set."""
 
+DATASET = "fer2013"
+"""Of a profile that names none."""
+
 BUILT_IN = ("sample", "smoke")
 """The profiles whose faces are drawn, and nobody's."""
 
@@ -105,7 +108,7 @@ def dataset(profile: str) -> Dataset:
         ParameterError: there is no such data set, or its `read` has no such option; names the line.
     """
     table, where = _table(profile)
-    says = table.get("dataset", "fer2013")
+    says = table.get("dataset", DATASET)
     says = dict(says) if isinstance(says, dict) else {"name": says}
     name, line, known = says.pop("name", None), where.get("dataset", profile), _readers()
     if not isinstance(name, str) or name not in known:

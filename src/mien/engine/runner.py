@@ -16,13 +16,14 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, papermill_engines
 
 from mien.engine import profiles, store
+from mien.engine.keys import Key
 from mien.engine.schedule import Watcher
 
 ENGINE = "mien"
 
 
 def execute(
-    notebook: Path, output: Path, values: dict[str, Any], key: str | None = None, watcher: Watcher | None = None
+    notebook: Path, output: Path, values: dict[str, Any], key: Key | None = None, watcher: Watcher | None = None
 ) -> nbformat.NotebookNode:
     """Run a notebook in a process of its own and keep the executed copy.
 
@@ -31,7 +32,7 @@ def execute(
         output: where the executed copy goes when every cell ran; else it goes to `<output>.failed.ipynb`. What is
             printed goes to `<output>.log`.
         values: parameters.
-        key: see `graph`; stands in the executed copy.
+        key: see `keys`; stands in the executed copy.
         watcher: is told how far it is.
 
     Returns:

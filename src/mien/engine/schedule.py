@@ -10,7 +10,9 @@ from graphlib import TopologicalSorter
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from mien.engine import keys
 from mien.engine.graph import Node
+from mien.engine.keys import Key
 
 Watcher = Callable[[str, int, int], None]
 """Is told what is done how far: what (a cell, an epoch), how many are done, of how many."""
@@ -27,21 +29,21 @@ class Failure:
     message: str
 
 
-def stale(nodes: Mapping[str, Node], keys: Mapping[str, str], had: Mapping[str, str | None]) -> dict[str, str]:
+def stale(nodes: Mapping[str, Node], key: Mapping[str, Key], had: Mapping[str, Key | None]) -> dict[str, str]:
     """The nodes to run, each with the reason.
 
     Args:
         nodes: in order.
-        keys: what each should have been run with.
+        key: what each should have been run with.
         had: what each was run with; None where it was not run.
     """
     reasons: dict[str, str] = {}
     for name, node in nodes.items():
         if had[name] is None:
             reasons[name] = "has not been run"
-        elif had[name] != keys[name]:
+        elif had[name] != key[name]:
             first = next((need for need in node.needs if need in reasons), None)
-            reasons[name] = f"needs {first}, which is run again" if first else "its notebook, settings or code changed"
+            reasons[name] = f"needs {first}, which is run again" if first else keys.changed(key[name], had[name])
     return reasons
 
 

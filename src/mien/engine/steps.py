@@ -78,9 +78,9 @@ def why(name: str, profile: str) -> None:
         ValueError: there is no such node or profile, or the profile is wrong.
     """
     reasons, _ = _stale(_wanted([name], profile), profile, profiles.configured(profile))
-    CONSOLE.print(
-        f"{name}: {reasons.get(name, 'would not be run: nothing that it depends on has changed')}", markup=False
-    )
+    for node in _spelled_out([name], profile):
+        reason = reasons.get(node, "would not be run: nothing that it depends on has changed")
+        CONSOLE.print(f"{node}: {reason}", markup=False, highlight=False, soft_wrap=True)
 
 
 def tune(model: str, parameters: list[str], profile: str, jobs: int, pages: Callable[[], Pages]) -> str | None:
@@ -109,7 +109,7 @@ def _wanted(names: list[str], profile: str) -> dict[str, Node]:
     return graph.upstream(graph.load(), _spelled_out(names, profile))
 
 
-def _stale(nodes: dict[str, Node], profile: str, configured: dict) -> tuple[dict[str, str], dict[str, str]]:
+def _stale(nodes: dict[str, Node], profile: str, configured: dict) -> tuple[dict[str, str], dict[str, keys.Key]]:
     """The reasons of those nodes that are to be run, and the keys of all."""
     key = keys.keys(nodes, configured, profiles.synthetic(profile))
     executed = paths.Paths(profile).executed()

@@ -1,6 +1,6 @@
 """What every source shares: the faces dataset, and what a raw label means."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -37,6 +37,11 @@ def as_faces(
     }
     coords = {name: ("face", values) for name, values in along_face.items()}
     return xr.Dataset({"image": (("face", "y", "x"), np.asarray(image, np.uint8))}, coords)
+
+
+def measured(values: Mapping[str, np.ndarray]) -> np.ndarray:
+    """(face,) bool, the faces of which every number of every array (face, ...) is there."""
+    return np.all([np.isfinite(v).all(axis=tuple(range(1, v.ndim))) for v in values.values()], axis=0)
 
 
 def counted(faces: xr.Dataset) -> pd.DataFrame:

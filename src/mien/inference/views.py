@@ -1,10 +1,10 @@
 """One answer for each face, from one view of it or from several."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Union
 
 import numpy as np
 
+from mien.faces.table import measured
 from mien.faces.warping import warp
 from mien.models.litert import Network
 
@@ -48,11 +48,6 @@ def predict(model: Model, inputs: dict[str, np.ndarray], otherwise: np.ndarray, 
         seen = [given] if views == 1 else [{"picture": view} for view in ten_views(given["picture"])]
         found[known] = np.mean([answers(model, view, len(otherwise)) for view in seen], axis=0)
     return found
-
-
-def measured(inputs: Mapping[str, np.ndarray]) -> np.ndarray:
-    """(face,) bool, the faces of which every number of every input (face, ...) is there."""
-    return np.all([np.isfinite(values).all(axis=tuple(range(1, values.ndim))) for values in inputs.values()], axis=0)
 
 
 def answers(model: Model, inputs: dict[str, np.ndarray], classes: int | None = None) -> np.ndarray:

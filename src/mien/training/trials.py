@@ -19,8 +19,8 @@ from keras_tuner import HyperParameters
 
 from mien.engine import profiles, store
 from mien.engine.paths import Paths
+from mien.faces.table import measured
 from mien.features import mesh_graph
-from mien.inference import views
 from mien.models import dense
 from mien.training import recipes
 from mien.training.augmentation import Recipe
@@ -149,7 +149,7 @@ def _own(module: ModuleType, where: Paths, given: dict) -> Trial:
     }
     data = {name: dataset[variable].values for name, (dataset, variable) in opened.items()}
     first, _ = next(iter(opened.values()))
-    rows = recipes.rows(first, given["target"], views.measured(data))
+    rows = recipes.rows(first, given["target"], measured(data))
     return Trial(_called(module.recipe, data, rows, **given))
 
 
