@@ -86,3 +86,17 @@ def test_what_either_of_two_groupings_links_is_one_group():
     assert partition(duplicates.linked(person, copies)) == {(0, 1, 2), (3,), (4,)}
     assert partition(duplicates.linked(np.arange(5), copies)) == partition(copies)
     assert duplicates.linked(np.empty(0, int), np.empty(0, int)).dtype == np.int64
+
+
+def test_faces_that_have_a_copy_are_listed_group_by_group_with_conflicts():
+    happy, sad, unknown = 3, 4, -1
+    faces = table([happy, sad, sad, happy, unknown, sad], ["train", "train", "test", "test", "train", ""], range(6))
+    found = duplicates.copies(faces, np.array([7, 2, 7, 9, 9, 4]))
+    assert found.to_dict("list") == {
+        "group": [1, 1, 2, 2],
+        "split": ["train", "test", "test", "train"],
+        "id": ["0", "2", "3", "4"],
+        "expression": ["happy", "sad", "happy", ""],
+        "conflict": [True, True, False, False],
+    }
+    assert duplicates.copies(faces, np.arange(6)).empty

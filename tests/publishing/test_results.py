@@ -17,6 +17,7 @@ COMMIT, OTHER = "a" * 40, "b" * 40
 def repository(home, monkeypatch):
     """A run's reports, and the folder of what is committed, both below the test's home."""
     monkeypatch.setattr(paths, "published", lambda profile: home / "published" / profile)
+    monkeypatch.setattr(paths, "copies", lambda: home / "fer2013_copies.csv")
 
 
 def save(file, content: dict) -> None:
@@ -51,6 +52,15 @@ def test_faces_of_real_people_are_never_copied_and_those_of_built_in_profiles_ar
         ran(profile)
         results.publish(profile, anyway=True)
         assert any(name.startswith("faces/") for name in copied(profile)) == (profile in sample.FACES)
+
+
+def test_the_list_of_copies_is_that_of_fer2013():
+    for profile in ("folder", "fer2013"):
+        ran(profile)
+        (Paths(profile).reports() / "figures" / "10_extract_faces-copies.csv").write_text(profile)
+        results.publish(profile, anyway=True)
+        assert paths.copies().exists() == (profile == "fer2013")
+    assert paths.copies().read_text() == "fer2013"
 
 
 def test_what_the_run_no_longer_has_is_gone_only_where_that_is_wanted():

@@ -33,6 +33,11 @@ def pretrained() -> Path:
     return REPOSITORY / "models" / "pretrained"
 
 
+def copies() -> Path:
+    """The committed list of FER2013's faces that have a copy, for others to use and cite."""
+    return REPOSITORY / "data" / "fer2013_copies.csv"
+
+
 def published(profile: str) -> Path:
     """The committed copy of a profile's report: the repository's, whatever `MIEN_HOME` says."""
     return REPOSITORY / "reports" / "published" / profile

@@ -173,6 +173,10 @@ class Run:
         """Save numbers that are no model's scores beside the figures."""
         return self._beside(store.save_json, content, self.paths.figure(f"{self.notebook}-{name}").with_suffix(".json"))
 
+    def save_table(self, table, name: str) -> Path:
+        """Save a table as CSV beside the figures."""
+        return self._beside(store.save_table, table, self.paths.figure(f"{self.notebook}-{name}").with_suffix(".csv"))
+
     def save_metrics(self, metrics: dict) -> Path:
         """Save scores as `<model>-<target>.json`, the provenance inside."""
         path = self.paths.metrics(f"{metrics['model']}-{metrics['target']}")

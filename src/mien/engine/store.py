@@ -20,6 +20,7 @@ import xarray as xr
 if TYPE_CHECKING:
     import h5py
     import keras
+    import pandas as pd
     from matplotlib.figure import Figure
     from sklearn.base import BaseEstimator
 
@@ -110,6 +111,12 @@ def save_json(content: dict, path: Path) -> None:
     """Write a dictionary as indented JSON."""
     with aside(path) as temporary:
         temporary.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def save_table(table: "pd.DataFrame", path: Path) -> None:
+    """Write a table as CSV, without its index."""
+    with aside(path) as temporary:
+        table.to_csv(temporary, index=False)
 
 
 def open_json(path: Path, made_by: str = "an earlier notebook") -> dict:

@@ -1,10 +1,14 @@
 """Pictures that are copies of one another."""
 
 import numpy as np
+import pandas as pd
+import xarray as xr
 from scipy.fft import dctn
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from sklearn.neighbors import NearestNeighbors
+
+from mien.vocabulary import labels
 
 _FREQUENCIES = 12  # kept along each axis: 7/8 of the variance of FER2013, so few candidates are left to verify
 _ROUNDING = 1e-4  # of distances between float32 unit vectors, generously
@@ -33,6 +37,31 @@ def near_duplicates(image: np.ndarray, threshold: float = 0.985) -> np.ndarray:
     copies = _correlation(units, first, second) >= threshold
     pairs = coo_array((np.ones(copies.sum(), bool), (first[copies], second[copies])), (len(image), len(image)))
     return connected_components(pairs, directed=False)[1].astype(np.int64)
+
+
+def copies(faces: xr.Dataset, group: np.ndarray) -> pd.DataFrame:
+    """The faces that have a copy.
+
+    Args:
+        faces: with `id`, `emotion` and `split`.
+        group: (face,) labels, as `near_duplicates` gives them.
+
+    Returns:
+        A row for each such face, group by group: `group`, from 1 on in the order of the first faces; `split`; `id`;
+        `expression`, empty where it is unknown; `conflict`, whether the faces of the group carry several expressions.
+    """
+    names = np.array([*labels.EMOTIONS, ""])  # the last for code -1
+    table = pd.DataFrame({
+        "group": group,
+        "split": faces["split"].values.astype(object),
+        "id": faces["id"].values.astype(object),
+        "expression": names[faces["emotion"].values],
+    })  # fmt: skip
+    table = table[table["group"].duplicated(keep=False)]
+    table["group"] = pd.factorize(table["group"])[0] + 1
+    known = table["expression"].where(table["expression"] != "")
+    table["conflict"] = known.groupby(table["group"]).transform("nunique") > 1
+    return table.sort_values("group", kind="stable").reset_index(drop=True)
 
 
 def linked(first: np.ndarray, second: np.ndarray) -> np.ndarray:

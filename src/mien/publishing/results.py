@@ -14,6 +14,10 @@ FOLDERS = ("figures", "metrics", "findings")
 """What is published of a run; of a built-in profile, whose people do not exist, its faces too."""
 
 
+COPIES = "figures/10_extract_faces-copies.csv"
+"""Of FER2013 it goes to `paths.copies()`, too."""
+
+
 class NotPublished(ValueError):
     """There is nothing to publish, or it is not of one commit; the message says so in a line."""
 
@@ -75,6 +79,8 @@ def publish(profile: str, anyway: bool = False) -> Published:
         )
     ledger = openings.joined(folder / openings.NAME, paths.openings(profile))
     _copy(files, run, folder, ledger)
+    if profile == "fer2013" and (run / COPIES).exists():
+        shutil.copyfile(run / COPIES, paths.copies())
     counts = Counter(file.relative_to(run).parts[0] for file in files if _is_artefact(file))
     return Published(folder, dict(counts), made_by, len(gone), len(ledger))
 
