@@ -49,3 +49,15 @@ def test_few_groups_support_no_claim(groups, counted):
 def test_an_interval_is_told_as_its_measure_is_written():
     scores = {"groups": 10, "rmse_px_ci95": [1.234, 2.0]}
     assert findings.interval(scores, "rmse_px", ".2f") == "95 % interval 1.23 to 2.00"
+
+
+@pytest.mark.parametrize(
+    ("counts", "says"),
+    [
+        ({"sad": 4, "happy": 10, "fear": 0}, "happy is 2.5 times as frequent as sad"),
+        ({"sad": 4, "happy": 4, "fear": 0}, "all 2 are equally frequent"),
+        ({"sad": 4, "happy": 0}, "all are sad"),
+    ],
+)
+def test_classes_are_as_frequent_as_their_counts(counts, says):
+    assert findings.balance(counts) == says

@@ -45,6 +45,17 @@ def verdict(change: Mapping[str, Any]) -> str:
     return "no difference that chance would not make" if low <= 0 <= high else "more than chance would do"
 
 
+def balance(counts: Mapping[str, int]) -> str:
+    """How unequally frequent classes are; those that no face shows are left out."""
+    there = {name: n for name, n in counts.items() if n}
+    rare, common = min(there, key=there.get), max(there, key=there.get)
+    if len(there) == 1:
+        return f"all are {common}"
+    if there[rare] == there[common]:
+        return f"all {len(there)} are equally frequent"
+    return f"{common} is {there[common] / there[rare]:.1f} times as frequent as {rare}"
+
+
 def _groups(of: Mapping[str, Any]) -> str:
     n = of["groups"]
     return f"{n} group{'s' if n != 1 else ''}"
