@@ -34,7 +34,7 @@ def test_a_data_set_without_keypoints_or_many_faces_leaves_out_what_asks_for_the
     nodes = graph.upstream(graph.load(), graph.last(profile))
     notebooks = {node.notebook for node in nodes.values()}
     assert {"10_extract_faces", "20_landmarks", "50_evaluation", "55_ensemble"} <= notebooks
-    assert not {"48_keypoint_resnet", "51_face_boards"} & notebooks
+    assert not {"48_keypoint_resnet", "51_face_boards", "58_keypoints"} & notebooks
     assert "50_evaluation-resnet_face-emotion7" not in nodes
     assert "50_evaluation-resnet_face-emotion7" in graph.last("fer2013")
 

@@ -143,16 +143,20 @@ def test_each_model_that_is_asked_about_real_test_faces_is_counted(home):
     assert second["model"] == "mesh_svm_untuned"
 
 
-def test_a_mean_of_models_is_counted_with_the_files_of_all_and_a_model_not_saved_yet_with_none(home):
+def test_a_mean_of_models_is_counted_with_the_files_of_all(home):
     started("44_train_mesh_svm").save_estimator(SVC().fit(np.eye(4), [0, 0, 1, 1]), "mesh_svm-happy")
     mean = started("55_ensemble")
     mean.open_model("mesh_svm-happy", "44_train_mesh_svm")
     mean.open_record("mesh_svm-happy", "44_train_mesh_svm")
     mean.opens_test(np.ones(3, bool), "ensemble-happy")
-    started("47_train_eye_state").opens_test(np.ones(3, bool), "eye_state-eye_state")
-    assert [[*entry["files"]] for entry in openings.read(paths.openings("fer2013"))] == [["mesh_svm-happy.skops"], []]
+    assert [[*entry["files"]] for entry in openings.read(paths.openings("fer2013"))] == [["mesh_svm-happy.skops"]]
 
 
 def test_drawn_test_faces_are_not_counted(home):
     started(profile="smoke").opens_test(np.ones(3, bool), "small-happy")
     assert not paths.openings("smoke").exists()
+    rows, drawn = np.array([False, True, True]), np.array([False, True, False])
+    assert started("57_eye_state").opens_test(rows, "eye_state-eye_state", drawn=True) is rows
+    assert not paths.openings("fer2013").exists()
+    started("57_eye_state").opens_test(rows, "eye_state-eye_state", drawn=drawn)
+    assert [entry["faces"] for entry in openings.read(paths.openings("fer2013"))] == [1]

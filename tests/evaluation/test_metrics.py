@@ -153,4 +153,4 @@ def test_a_gain_is_of_the_same_faces():
 def test_a_gain_of_errors_is_finished_and_leaves_out_what_is_missing():
     before, after = np.array([[4.0, np.nan], [4.0, 4.0]]), np.array([[1.0, np.nan], [1.0, 1.0]])
     found = metrics.gain(before, after, np.arange(2), finish=np.sqrt)
-    assert found == {"before": 2, "after": 1, "gain": -1, "gain_ci95": [-1, -1]}
+    assert found == {"before": 2, "after": 1, "gain": -1, "gain_ci95": [-1, -1], "groups": 2}

@@ -80,22 +80,24 @@ class Run:
         """Open the faces of the profile, whatever its data set."""
         return self.open(*paths.FACES, made_by="10_extract_faces")
 
-    def opens_test(self, rows: np.ndarray, *models: str) -> np.ndarray:
+    def opens_test(self, rows: np.ndarray, *models: str, drawn: np.ndarray | bool = False) -> np.ndarray:
         """Give the test rows on which models are scored back, and count the opening of each.
 
-        In the ledger (`paths.openings`) stand time, notebook, model, its files with their sha256, faces and commit. The
-        test faces of a built-in profile can be drawn anew, and are not counted.
+        In the ledger (`paths.openings`) stand time, notebook, model, its files with their sha256, faces and commit.
+        Drawn test faces, such as all of a built-in profile, can be drawn anew, and are not counted.
 
         Args:
             rows: (face,) bool, the faces of the test set that are asked about.
             *models: `<model>-<target>` of each. Its file is the opened one of that name; of a mean of models, or of one
-                model's views, all that were opened; of one that is not saved yet, none.
+                model's views, all that were opened.
+            drawn: (face,) bool, the faces that are nobody's, among real ones.
         """
-        if not self.synthetic:
-            openings.append(paths.openings(self.paths.profile), [self._opening(rows, model) for model in models])
+        faces = int(np.count_nonzero(rows & np.logical_not(drawn)))
+        if faces and not self.synthetic:
+            openings.append(paths.openings(self.paths.profile), [self._opening(faces, model) for model in models])
         return rows
 
-    def _opening(self, rows: np.ndarray, model: str) -> dict[str, Any]:
+    def _opening(self, faces: int, model: str) -> dict[str, Any]:
         name, _, target = model.rpartition("-")
         return {
             "when": datetime.now(UTC).isoformat(timespec="milliseconds"),
@@ -103,7 +105,7 @@ class Run:
             "model": name,
             "target": target,
             "files": self._files(model),
-            "faces": int(np.count_nonzero(rows)),
+            "faces": faces,
             "commit": self._code["commit"],
             "dirty": self._code["dirty"],
         }

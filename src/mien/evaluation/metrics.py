@@ -29,8 +29,8 @@ def score(
         seed: of the bootstrap.
 
     Returns:
-        `n`, `accuracy`, `balanced_accuracy`, `macro_f1` (each of the three also `…_ci95`, [low, high]), `ece`,
-        `per_class` and `confusion` (rows are the truth). Of no faces at all only `n`.
+        `n` faces in `groups`, `accuracy`, `balanced_accuracy`, `macro_f1` (each of the three also `…_ci95`, [low,
+        high]), `ece`, `per_class` and `confusion` (rows are the truth). Of no faces at all only `n`.
 
     Raises:
         ValueError: a label is not one of the classes, or a probability is not a finite number.
@@ -43,6 +43,7 @@ def score(
     confusion = confusion_matrix(truth, predicted, labels=range(len(classes)))
     return {
         "n": len(truth),
+        "groups": len(np.unique(group)),
         **{name: float(value) for name, value in summaries(confusion).items()},
         **bootstrap_ci(truth, predicted, len(classes), group, seed),
         "ece": calibration.ece(truth, probabilities),
@@ -163,7 +164,7 @@ def gain(
         finish: what is done to a mean, e.g. `np.sqrt` of squared errors.
 
     Returns:
-        `before`, `after`, `gain` = after - before, and `gain_ci95`, [low, high].
+        `before`, `after`, `gain` = after - before, its `gain_ci95`, [low, high], and the `groups` there are.
     """
     first, second = (float(finish(np.nanmean(values))) for values in (before, after))
     drawn = finish(drawn_means(after, group, seed)) - finish(drawn_means(before, group, seed))
@@ -172,6 +173,7 @@ def gain(
         "after": second,
         "gain": second - first,
         "gain_ci95": np.nanquantile(drawn, ENDS).tolist(),
+        "groups": len(np.unique(group)),
     }
 
 

@@ -16,7 +16,8 @@ def score(truth: np.ndarray, probabilities: np.ndarray, group: np.ndarray, seed:
         seed: of the bootstrap.
 
     Returns:
-        `mae` and `quadratic_kappa`, see `summaries`, each also `…_ci95`, [low, high]. Of no faces nothing.
+        `mae` and `quadratic_kappa`, see `summaries`, each also `…_ci95`, [low, high]; and the `groups` there are. Of
+        no faces nothing.
     """
     if not len(truth):
         return {}
@@ -25,6 +26,7 @@ def score(truth: np.ndarray, probabilities: np.ndarray, group: np.ndarray, seed:
     return {
         **{name: float(value) for name, value in summaries(confusion).items()},
         **metrics.bootstrap_ci(truth, predicted, k, group, seed, summaries),
+        "groups": len(np.unique(group)),
     }
 
 

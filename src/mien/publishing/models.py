@@ -24,8 +24,8 @@ TOTAL_LIMIT = 40_000_000
 CARDS = {KEYPOINTS: cards.of_keypoints, EYES: cards.of_eyes}
 """Targets other than expressions, and what writes their cards."""
 
-SCORED_BY = {KEYPOINTS: "48_keypoint_resnet", EYES: "47_train_eye_state"}
-"""The notebooks that score their own models."""
+SCORED_BY = {KEYPOINTS: "58_keypoints", EYES: "57_eye_state"}
+"""The notebooks that score them."""
 
 
 def publish(name: str, profile: str, light: bool = False) -> Path:
@@ -33,7 +33,7 @@ def publish(name: str, profile: str, light: bool = False) -> Path:
 
     Args:
         name: `<model>-<target>` of a file in `models/<profile>/` that has been scored: by `50_evaluation`, or by the
-            notebook that trained it where it says keypoints or eye states.
+            notebook of `SCORED_BY` where it says keypoints or eye states.
         profile: name of a file in `conf/`.
         light: publish a network, or the ordinal regression of eye states, in LiteRT's format too.
 
