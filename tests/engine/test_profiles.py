@@ -41,6 +41,8 @@ def notebook(tmp_path, monkeypatch):
         ("dataset: {name: folder, path: 3}", "x.yaml, line 1: the path of folder is 3"),
         ("dataset: {name: ckplus, skp: 0.2}", "the data set ckplus has no parameter skp; it has size, skip"),
         ("dataset: {name: ckplus, size: big}", "the data set ckplus wants size as int, e.g. 48; found the str 'big'"),
+        ("00_divide:\n  top: 1\n  top: 2", "conf/x.yaml, line 3: top is there already, from line 2"),
+        ("00_divide:\n  top: 1\n  tpo: 2", "conf/x.yaml, line 3: 00_divide has no parameter tpo"),
         ("00_divide: {top: 1", "conf/x.yaml is not YAML: .*line 1"),
     ],
 )

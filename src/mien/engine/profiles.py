@@ -4,12 +4,11 @@ import ast
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from mien.engine import paths
+from mien.engine import paths, yaml_lines
 
 NOTEBOOKS = paths.REPOSITORY / "notebooks"
 
@@ -46,7 +45,12 @@ def synthetic(profile: str) -> bool:
 
 def declared(notebook: Path) -> dict[str, str]:
     """The parameters that a notebook declares in its cell tagged `parameters`: name -> default, as it is written."""
-    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    return _declared(notebook.read_text(encoding="utf-8"))
+
+
+@cache
+def _declared(text: str) -> dict[str, str]:
+    cells = json.loads(text)["cells"]
     source = next(("".join(cell["source"]) for cell in cells if "parameters" in cell["metadata"].get("tags", ())), "")
     lines = [line for line in ast.parse(source).body if isinstance(line, ast.Assign)]
     return {line.targets[0].id: ast.get_source_segment(source, line.value) for line in lines}
@@ -59,6 +63,11 @@ def check(notebook: Path, values: dict[str, Any], said_in: str) -> None:
         ParameterError: with the unknown names and those there are, or with the value and what was expected.
     """
     _check(notebook.stem, declared(notebook), values, said_in)
+
+
+def defaults(notebook: Path) -> dict[str, Any]:
+    """The parameters that a notebook declares: name -> default."""
+    return {name: ast.literal_eval(default) for name, default in declared(notebook).items()}
 
 
 def _check(what: str, known: Mapping[str, str], values: Mapping[str, Any], said_in: str) -> None:
@@ -84,6 +93,15 @@ def configured(profile: str) -> dict[str, Any]:
     Raises:
         ParameterError: the file is not a table of notebooks and parameters that exist; names the line.
     """
+    return located(profile)[0]
+
+
+def located(profile: str) -> tuple[dict[str, Any], dict[tuple[str, ...], str]]:
+    """What a profile says, and where: notebook, or notebook and parameter -> file and line.
+
+    Raises:
+        ParameterError: see `configured`.
+    """
     table, where = _table(profile)
     dataset(profile)
     for name, values in table.items():
@@ -91,11 +109,14 @@ def configured(profile: str) -> dict[str, Any]:
             continue
         notebook = NOTEBOOKS / f"{name}.ipynb"
         if not notebook.exists():
-            raise ParameterError(f"{where[name]}: there is no notebook {name}")
+            raise ParameterError(f"{where[name,]}: there is no notebook {name}")
         if not isinstance(values, dict):
-            raise ParameterError(f"{where[name]}: {name} wants `parameter: value` lines, found {values!r}")
-        check(notebook, values, where[name])
-    return table
+            raise ParameterError(f"{where[name,]}: {name} wants `parameter: value` lines, found {values!r}")
+        for parameter, value in values.items():
+            check(notebook, {parameter: value}, where.get((name, str(parameter)), where[name,]))
+        if "profile" in values:
+            raise ParameterError(f"{where[name,]}: the profile of {name} is this one: leave it out")
+    return table, where
 
 
 def dataset(profile: str) -> Dataset:
@@ -107,7 +128,7 @@ def dataset(profile: str) -> Dataset:
     table, where = _table(profile)
     says = table.get("dataset", "fer2013")
     says = dict(says) if isinstance(says, dict) else {"name": says}
-    name, line, known = says.pop("name", None), where.get("dataset", profile), _readers()
+    name, line, known = says.pop("name", None), where.get(("dataset",), profile), _readers()
     if not isinstance(name, str) or name not in known:
         raise ParameterError(f"{line}: there is no data set {name!r}: expected one of {', '.join(known)}")
     path = says.pop("path", name)
@@ -129,27 +150,18 @@ def _readers() -> dict[str, dict[str, str]]:
     return found
 
 
-def _table(profile: str) -> tuple[dict[str, Any], dict[str, str]]:
-    """What the file of a profile says, and where: key -> file and line.
+def _table(profile: str) -> tuple[dict[str, Any], dict[tuple[str, ...], str]]:
+    """What the file of a profile says, and where: the way to a key -> file and line.
 
     Raises:
-        ParameterError: it is not a table, or a key is there twice, of which YAML would take the last.
+        ParameterError: it is not a table, or a key is there twice.
     """
     file = paths.configuration(profile)
-    text = file.read_text(encoding="utf-8")
-    try:
-        table, tree = yaml.safe_load(text) or {}, yaml.compose(text)
-    except yaml.YAMLError as error:
-        raise ParameterError(f"conf/{file.name} is not YAML: {' '.join(str(error).split())}") from None
-    if not isinstance(table, dict):
+    table, lines = yaml_lines.read(file, ParameterError)
+    if not isinstance(table or {}, dict):
         raise ParameterError(f"conf/{file.name}, line 1: expected `dataset` and notebook names, found {table!r}")
-    where: dict[str, str] = {}
-    for key, _ in tree.value if table else ():
-        line = f"conf/{file.name}, line {key.start_mark.line + 1}"
-        if key.value in where:
-            raise ParameterError(f"{line}: {key.value} is there already")
-        where[key.value] = line
-    return {str(name): values for name, values in table.items()}, where
+    where = {way: f"conf/{file.name}, line {line}" for way, line in lines.items()}
+    return {str(name): values for name, values in (table or {}).items()}, where
 
 
 def resolved(notebook: str, profile: str) -> dict[str, Any]:
@@ -162,6 +174,4 @@ def resolved(notebook: str, profile: str) -> dict[str, Any]:
     Raises:
         ParameterError: see `configured`.
     """
-    defaults = declared(NOTEBOOKS / f"{notebook}.ipynb")
-    own = {name: ast.literal_eval(default) for name, default in defaults.items()}
-    return {**own, **configured(profile).get(notebook, {}), "profile": profile}
+    return {**defaults(NOTEBOOKS / f"{notebook}.ipynb"), **configured(profile).get(notebook, {}), "profile": profile}

@@ -48,7 +48,7 @@ def run(names: list[str], profile: str, jobs: int, pages: Callable[[], Pages]) -
         ValueError: there is no such node or profile, the profile is wrong, or another run writes the same reports.
     """
     start = time.perf_counter()
-    configured, nodes = profiles.configured(profile), _wanted(names, profile)
+    nodes, configured = _wanted(names, profile)
     with locks.held(paths.Paths(profile).reports()):
         return _run_stale(nodes, configured, profile, jobs, pages, start)
 
@@ -77,7 +77,8 @@ def why(name: str, profile: str) -> None:
     Raises:
         ValueError: there is no such node or profile, or the profile is wrong.
     """
-    reasons, _ = _stale(_wanted([name], profile), profile, profiles.configured(profile))
+    nodes, configured = _wanted([name], profile)
+    reasons, _ = _stale(nodes, profile, configured)
     CONSOLE.print(
         f"{name}: {reasons.get(name, 'would not be run: nothing that it depends on has changed')}", markup=False
     )
@@ -89,7 +90,7 @@ def tune(model: str, parameters: list[str], profile: str, jobs: int, pages: Call
     Raises:
         ValueError: as `run`; there is no such model; or a parameter is not one of the notebook's, or of another type.
     """
-    needs = graph.described()["tune"]
+    needs = graph.section("tune")
     if model not in needs:
         raise ValueError(f'MODEL is "{model}": there are {", ".join(needs)}')
     given = _assignments(parameters)
@@ -104,9 +105,13 @@ def tune(model: str, parameters: list[str], profile: str, jobs: int, pages: Call
     return failures[0].message if failures else None
 
 
-def _wanted(names: list[str], profile: str) -> dict[str, Node]:
-    """Some nodes with all before them."""
-    return graph.upstream(graph.load(), _spelled_out(names, profile))
+def _wanted(names: list[str], profile: str) -> tuple[dict[str, Node], dict[str, Any]]:
+    """Some nodes with all before them, and what the profile says."""
+    nodes = graph.load()
+    configured = graph.configured(nodes, profile)
+    nodes = graph.upstream(nodes, _spelled_out(names, profile))
+    graph.check_outputs(nodes, configured)
+    return nodes, configured
 
 
 def _stale(nodes: dict[str, Node], profile: str, configured: dict) -> tuple[dict[str, str], dict[str, str]]:
@@ -121,7 +126,7 @@ def _spelled_out(names: list[str], profile: str) -> list[str]:
     """Names of nodes, for names of nodes and of groups of them."""
     groups = {
         "pipeline": graph.last(profile),
-        "seeds": graph.described()["seeds"],
+        "seeds": graph.section("seeds", list),
         "gains": [f"56_tuned-{path.stem}" for path in sorted(paths.tuned("any").parent.glob("*.json"))],
     }
     return [node for name in names for node in groups.get(name, [name])]

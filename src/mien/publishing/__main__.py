@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from mien.engine import exits
+from mien.engine import exits, syntax
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False, epilog=exits.CODES)
 
@@ -66,7 +66,8 @@ def dag() -> None:
     """Draw the graph of conf/pipeline.yaml for README and docs."""
     from mien.publishing import dag as drawing
 
-    typer.echo(str(drawing.write()))
+    with exits.in_a_line():
+        typer.echo(str(drawing.write()))
 
 
 def _book():
@@ -78,7 +79,7 @@ def _book():
 
 def _done(step: Callable[[], str | None]) -> None:
     """Do a step; say what has failed, if anything has, and end."""
-    with exits.in_a_line():
+    with exits.in_a_line(), syntax.named():
         if problem := step():
             exits.failed(problem)
 
