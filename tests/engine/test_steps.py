@@ -15,7 +15,7 @@ def test_assignments_are_read_as_yaml():
 
 
 def test_to_find_out_what_is_stale_needs_nothing_that_computes():
-    heavy = "papermill nbconvert tensorflow keras sklearn matplotlib xarray".split()
+    heavy = "papermill nbconvert tensorflow keras sklearn matplotlib xarray numpy rich psutil".split()
     said = f"import sys, mien.engine.steps; print([name for name in {heavy} if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", said], capture_output=True, text=True).stdout == "[]\n"
 

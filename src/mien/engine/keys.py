@@ -14,11 +14,12 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from mien.engine import paths
+from mien.engine import paths, provenance
 from mien.engine.graph import Node
 
 FIGURES = "mien.plots"
@@ -28,13 +29,13 @@ TRAINS = "4"
 """The stage whose nodes train: the first digit of their notebooks."""
 
 
-def keys(nodes: Mapping[str, Node], profile: Mapping[str, Any], synthetic: bool = False) -> dict[str, str]:
+def keys(nodes: Mapping[str, Node], profile: Mapping[str, Any], raw: str = "") -> dict[str, str]:
     """The key of every node.
 
     Args:
         nodes: in order.
         profile: what it says, see `profiles.configured`.
-        synthetic: whether its faces are drawn.
+        raw: what stands for its raw data, see `profiles.raw`.
     """
     results: dict[str, str] = {}
     found: dict[str, str] = {}
@@ -45,7 +46,7 @@ def keys(nodes: Mapping[str, Node], profile: Mapping[str, Any], synthetic: bool 
         parts = {
             "notebook": _cells(notebook),
             "values": values,
-            "dataset": [profile.get("dataset"), synthetic],
+            "dataset": [profile.get("dataset"), raw],
             "needs": [results[need] for need in node.needs],
             "opens": _opened(node, notebook, values),
             "code": codes(notebook, FIGURES),
@@ -53,6 +54,21 @@ def keys(nodes: Mapping[str, Node], profile: Mapping[str, Any], synthetic: bool 
         results[name] = found[name] = _hash(parts)
         if not node.notebook.startswith(TRAINS):
             found[name] = _hash([results[name], codes(notebook)])
+    return found
+
+
+def kept(file: Path, nodes: Mapping[str, Node], profile: Mapping[str, Any], raw: str) -> dict[str, str]:
+    """As `keys`, which takes a second; a file keeps them until anything changes that they are made of."""
+    opened = {"models/pretrained", *(path for node in nodes.values() for path in node.opens)}
+    content = {path: _content(paths.REPOSITORY / path) for path in opened}
+    made_of = _hash([provenance.digest(), content, {name: asdict(nodes[name]) for name in nodes}, profile, raw])
+    if file.exists() and (had := json.loads(_text(file)))["made_of"] == made_of:
+        return had["keys"]
+    found = keys(nodes, profile, raw)
+    if file.parent.exists():
+        from mien.engine import store  # here, since it takes a second, and what is kept needs none
+
+        store.save_json({"made_of": made_of, "keys": found}, file)
     return found
 
 

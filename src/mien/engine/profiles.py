@@ -1,8 +1,10 @@
 """Profiles: a data set, the parameters that notebooks declare, and what a file in `conf/` says instead."""
 
 import ast
+import hashlib
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -17,6 +19,10 @@ SOURCES = paths.REPOSITORY / "src" / "mien" / "sources"
 
 BUILT_IN = ("sample", "smoke")
 """The profiles whose faces are drawn, and nobody's."""
+
+
+BESIDE = ("keypoints", "eye_state")
+"""What notebooks read of the folder of raw data whatever the data set."""
 
 
 class ParameterError(ValueError):
@@ -41,6 +47,35 @@ class Dataset:
 def synthetic(profile: str) -> bool:
     """Whether the faces of a profile are drawn: it is built in, or its raw data are those of one that is."""
     return profile in BUILT_IN or (paths.raw() / paths.DRAWN).exists()
+
+
+def raw(profile: str) -> str:
+    """What stands for the raw data of a profile in keys: a hash of their names, sizes and times of change.
+
+    Nothing stands for those of a built-in profile, which code draws. To read 35,000 pictures takes seconds, and to look
+    at their times a fifth of one.
+    """
+    if profile in BUILT_IN:
+        return ""
+    places = (dataset(profile).path, *BESIDE)
+    found = [(str(place), sorted(_files(paths.raw() / place))) for place in places]
+    return hashlib.sha256(json.dumps([synthetic(profile), found]).encode()).hexdigest()
+
+
+def _files(place: Path) -> Iterator[tuple[str, int, int]]:
+    """Name, bytes and time of change of a file, or of all in a folder but what is hidden or drawn for a profile."""
+    drawn = {str(paths.home() / "data" / "raw" / name) for name in BUILT_IN}
+    folders = [str(place)]
+    if place.is_file():
+        yield place.name, place.stat().st_size, place.stat().st_mtime_ns
+    while folders and place.is_dir():
+        with os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir() and entry.path not in drawn:
+                    folders.append(entry.path)
+                elif entry.is_file() and not entry.name.startswith("."):
+                    said = entry.stat()
+                    yield entry.path[len(str(place)) :], said.st_size, said.st_mtime_ns
 
 
 def declared(notebook: Path) -> dict[str, str]:

@@ -14,7 +14,6 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from pathlib import Path
 
-import psutil
 import yaml
 
 from mien.engine import paths
@@ -153,6 +152,8 @@ def source() -> str:
 @cache
 def machine() -> dict:
     """The machine, without its name."""
+    import psutil  # here, since `make` waits for this module
+
     return {
         "system": platform.system(),
         "processor": platform.machine(),
@@ -170,6 +171,8 @@ def cost(start: float) -> dict:
 def peak_memory() -> int | None:
     """Most memory this process has held, in MiB; None where the system does not say."""
     if os.name == "nt":
+        import psutil
+
         return round(psutil.Process().memory_info().peak_wset / 2**20)
     import resource
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import yaml
-from rich.console import Console
 
 from mien.engine import graph, keys, locks, paths, profiles, provenance, schedule
 from mien.engine.graph import Node
@@ -21,8 +20,6 @@ from mien.engine.profiles import NOTEBOOKS
 if TYPE_CHECKING:
     from nbformat import NotebookNode
     from papermill.exceptions import PapermillExecutionError
-
-CONSOLE = Console()
 
 
 class Pages(Protocol):
@@ -61,8 +58,7 @@ def _run_stale(
     todo = {name: nodes[name] for name in nodes if name in reasons}
     folder = paths.Paths(profile).executed()
     if not todo and (folder.parent / "index.html").exists():
-        (folder.parent / "index.html").touch()  # make looks at times
-        CONSOLE.print("nothing to do: what was run still holds")
+        print("nothing to do: what was run still holds")
         return None
     took, failures = _run(todo, {**configured, "keys": key}, folder, profile, jobs, pages)
     if failures:
@@ -79,9 +75,7 @@ def why(name: str, profile: str) -> None:
     """
     nodes, configured = _wanted([name], profile)
     reasons, _ = _stale(nodes, profile, configured)
-    CONSOLE.print(
-        f"{name}: {reasons.get(name, 'would not be run: nothing that it depends on has changed')}", markup=False
-    )
+    print(f"{name}: {reasons.get(name, 'would not be run: nothing that it depends on has changed')}")
 
 
 def tune(model: str, parameters: list[str], profile: str, jobs: int, pages: Callable[[], Pages]) -> str | None:
@@ -116,8 +110,8 @@ def _wanted(names: list[str], profile: str) -> tuple[dict[str, Node], dict[str, 
 
 def _stale(nodes: dict[str, Node], profile: str, configured: dict) -> tuple[dict[str, str], dict[str, str]]:
     """The reasons of those nodes that are to be run, and the keys of all."""
-    key = keys.keys(nodes, configured, profiles.synthetic(profile))
     executed = paths.Paths(profile).executed()
+    key = keys.kept(executed.parent / "keys.json", nodes, configured, profiles.raw(profile))
     had = {name: keys.key_of(executed / f"{name}.ipynb") for name in nodes}
     return schedule.stale(nodes, key, had), key
 
@@ -150,6 +144,7 @@ def _run(
 ) -> tuple[dict[str, float], list[schedule.Failure]]:
     schedule.share_cores(jobs)  # before what computes is imported
     from papermill.exceptions import PapermillExecutionError
+    from rich.console import Console
 
     from mien.engine import kernels, runner
 
@@ -172,7 +167,7 @@ def _run(
             raise RuntimeError(f"{node.name} failed: {type(error).__name__}: {error}\n      see {log}") from None
         return time.perf_counter() - start
 
-    return schedule.run(todo, work, _known_seconds() | _own_seconds(folder), jobs, CONSOLE)
+    return schedule.run(todo, work, _known_seconds() | _own_seconds(folder), jobs, Console())
 
 
 def _explained(name: str, error: "PapermillExecutionError", output: Path) -> str:
@@ -204,4 +199,4 @@ def _tell(took: dict[str, float], wall: float, jobs: int, folder: Path, index: P
     says = (
         f"{len(took)} notebooks in {wall:.0f} s ({sum(took.values()):.0f} s of notebooks, {jobs} at once). The slowest:"
     )
-    CONSOLE.print("\n".join([says, *rows, f"report: {index}"]), markup=False, highlight=False, soft_wrap=True)
+    print("\n".join([says, *rows, f"report: {index}"]))
