@@ -50,6 +50,17 @@ def test_the_executed_copy_has_its_key_and_a_log_of_what_was_printed(ran):
     assert "to the log" in log
 
 
+def test_the_kernel_of_a_node_knows_where_to_note_its_files(notebook, tmp_path):
+    writes = notebook.with_name("00_write.ipynb")
+    content = nbformat.read(notebook, as_version=4)
+    content.cells[2].source = "from mien.engine import paths, written\nwritten.claim(paths.home() / 'a.txt')"
+    nbformat.write(content, writes)
+    runner.execute(writes, tmp_path / "00_write.ipynb", {})
+    assert (tmp_path / "00_write.files").read_text() == "a.txt\n"
+    with pytest.raises(papermill.PapermillExecutionError, match="00_write-b would write a.txt, which 00_write has"):
+        runner.execute(writes, tmp_path / "00_write-b.ipynb", {})
+
+
 def test_a_watcher_is_told_of_cells_and_of_epochs(ran):
     _, told = ran
     assert [what for what in told if what[0] == "cell"] == [("cell", i, 4) for i in range(4)]  # one has the parameters

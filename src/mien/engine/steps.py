@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import yaml
 
-from mien.engine import graph, keys, locks, paths, profiles, provenance, schedule
+from mien.engine import graph, keys, locks, paths, profiles, provenance, schedule, written
 from mien.engine.graph import Node
 from mien.engine.profiles import NOTEBOOKS
 
@@ -44,15 +44,15 @@ def run(names: list[str], profile: str, jobs: int, pages: Callable[[], Pages]) -
     Raises:
         ValueError: there is no such node or profile, the profile is wrong, or another run writes the same reports.
     """
-    start = time.perf_counter()
     nodes, configured = _wanted(names, profile)
     with locks.held(paths.Paths(profile).reports()):
-        return _run_stale(nodes, configured, profile, jobs, pages, start)
+        return _run_stale(nodes, configured, profile, jobs, pages)
 
 
 def _run_stale(
-    nodes: dict[str, Node], configured: dict, profile: str, jobs: int, pages: Callable[[], Pages], start: float
+    nodes: dict[str, Node], configured: dict, profile: str, jobs: int, pages: Callable[[], Pages]
 ) -> str | None:
+    start = time.perf_counter()
     provenance.begin()
     reasons, key = _stale(nodes, profile, configured)
     todo = {name: nodes[name] for name in nodes if name in reasons}
@@ -92,10 +92,12 @@ def tune(model: str, parameters: list[str], profile: str, jobs: int, pages: Call
     # what is found on a few sampled faces holds for no others
     values = {"keep": not profiles.synthetic(profile)} | profiles.configured(profile).get("90_tune", {}) | given
     profiles.check(NOTEBOOKS / "90_tune.ipynb", values, "command line")
-    if problem := run(needs[model], profile, jobs, pages):
-        return problem
     node = Node(f"90_tune-{model}-{target}", values | {"model": model})
-    _, failures = _run({node.name: node}, {}, paths.Paths(profile).executed(), profile, 1, pages)
+    nodes, configured = _wanted(needs[model], profile)
+    with locks.held(paths.Paths(profile).reports()):
+        if problem := _run_stale(nodes, configured, profile, jobs, pages):
+            return problem
+        _, failures = _run({node.name: node}, {}, paths.Paths(profile).executed(), profile, 1, pages)
     return failures[0].message if failures else None
 
 
@@ -113,7 +115,8 @@ def _stale(nodes: dict[str, Node], profile: str, configured: dict) -> tuple[dict
     executed = paths.Paths(profile).executed()
     key = keys.kept(executed.parent / "keys.json", nodes, configured, profiles.raw(profile))
     had = {name: keys.key_of(executed / f"{name}.ipynb") for name in nodes}
-    return schedule.stale(nodes, key, had), key
+    gone = {name: f"{files[0]} is gone" for name in nodes if (files := written.gone(executed / f"{name}.ipynb"))}
+    return gone | schedule.stale(nodes, key, had), key
 
 
 def _spelled_out(names: list[str], profile: str) -> list[str]:
@@ -149,6 +152,7 @@ def _run(
     from mien.engine import kernels, runner
 
     book = pages()
+    written.forget(folder, graph.load().keys() - todo.keys())
     if many := len(todo) > 1:  # a single one starts by itself
         kernels.warm_up(folder / "kernels.log")
 
