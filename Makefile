@@ -46,8 +46,8 @@ reports/%.ipynb $(MIEN_HOME)/reports/%.ipynb: FORCE | $(READY)
 
 # ── what to say ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-pipeline: $(READY) ## run what is stale, headless, into reports/<profile>/index.html [PROFILE=… MIEN_RAW=… JOBS=…]
-	@$(STEPS) run pipeline --profile $(PROFILE) --jobs $(JOBS)
+pipeline: $(READY) ## run what is stale, headless, into reports/<profile>/index.html [PROFILE=… MIEN_RAW=… JOBS=… AGAIN=1]
+	@$(STEPS) run pipeline --profile $(PROFILE) --jobs $(JOBS) $(if $(AGAIN),--again)
 
 venv: $(READY) ## make the environment in .venv
 

@@ -4,7 +4,7 @@ import sys
 import pytest
 from papermill.exceptions import PapermillExecutionError
 
-from mien.engine import locks, steps, store, written
+from mien.engine import locks, provenance, schedule, steps, store, written
 from mien.engine.paths import Paths
 from mien.engine.profiles import ParameterError
 
@@ -70,6 +70,31 @@ def test_a_node_whose_files_are_gone_is_stale_and_says_which(home, monkeypatch):
     made.rmdir()
     said = "data/smoke/features/distances_all.zarr is gone"
     assert steps._stale(nodes, "smoke", configured)[0] == {"30_distance_features-all": said}
+
+
+def test_what_other_code_than_this_commit_s_has_written_for_the_report_is_run_again_where_that_is_asked_for(
+    home, monkeypatch
+):
+    clean = {"commit": "b" * 40, "dirty": False}
+    monkeypatch.setattr(provenance, "begun", lambda: clean)
+    executed = Paths("smoke").executed()
+    for name, by, wrote in (
+        ("32_blendshapes", {**clean, "dirty": True}, "reports/smoke/figures/a.png"),
+        ("52_saliency-small-emotion7", {**clean, "commit": "a" * 40}, "reports/smoke/figures/b.png"),
+        ("53_activations-small-emotion7", clean, "reports/smoke/figures/c.png"),
+        ("40_train_all-happy", {**clean, "dirty": True}, "models/smoke/all-happy.keras"),
+    ):
+        store.save_json({"metadata": {"mien": by}}, executed / f"{name}.ipynb")
+        (executed / f"{name}.files").write_text(f"{wrote}\n")
+    assert set(steps._of_other_code("smoke")) == {"32_blendshapes", "52_saliency-small-emotion7"}
+    ran = []
+    monkeypatch.setattr(steps, "_stale", lambda nodes, *_: ({}, {}))
+    monkeypatch.setattr(steps, "_run", lambda todo, *_: (ran.extend(todo), ({}, [schedule.Failure("", "")]))[1])
+    steps.run(["60_predict"], "smoke", 1, None, again=True)
+    assert ran == ["32_blendshapes", "52_saliency-small-emotion7"]
+    monkeypatch.setattr(provenance, "begun", lambda: {**clean, "dirty": True})
+    with pytest.raises(ValueError, match="commit your changes first"):
+        steps.run(["60_predict"], "smoke", 1, None, again=True)
 
 
 def test_a_failure_is_told_by_notebook_cell_last_lines_and_where_its_copy_lies(tmp_path):

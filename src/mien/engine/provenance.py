@@ -49,6 +49,12 @@ def begin() -> None:
     os.environ[BEGUN] = json.dumps(_state())
 
 
+def begun() -> dict:
+    """The commit with which the run at hand began, and whether what makes results differed from it."""
+    state = json.loads(os.environ.get(BEGUN) or json.dumps(_state()))
+    return {name: state[name] for name in ("commit", "dirty")}
+
+
 def code() -> dict:
     """Commit, whether what makes results differed from it, sha256 of lock file and assets, Keras' backend, versions.
 

@@ -15,7 +15,7 @@ import papermill
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, papermill_engines
 
-from mien.engine import profiles, store, written
+from mien.engine import profiles, provenance, store, written
 from mien.engine.schedule import Watcher
 
 ENGINE = "mien"
@@ -31,7 +31,7 @@ def execute(
         output: where the executed copy goes when every cell ran; else it goes to `<output>.failed.ipynb`. What is
             printed goes to `<output>.log`, and what files it writes stands in `<output>.files`.
         values: parameters.
-        key: see `graph`; stands in the executed copy.
+        key: see `keys`; stands in the executed copy, beside the commit that ran it.
         watcher: is told how far it is.
 
     Returns:
@@ -54,7 +54,7 @@ def execute(
             # what native libraries say of themselves goes to the log, not into the report
             extra_arguments=["--IPKernelApp.log_level=ERROR", "--IPKernelApp.capture_fd_output=False"],
         )  # fmt: skip
-    executed.metadata["mien"] = {"key": key}
+    executed.metadata["mien"] = {"key": key, **provenance.begun()}
     with store.aside(output) as temporary:
         nbformat.write(executed, temporary)
     failed.unlink()

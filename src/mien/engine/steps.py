@@ -32,7 +32,7 @@ class Pages(Protocol):
         """Show the whole run, whose reports are in that folder."""
 
 
-def run(names: list[str], profile: str, jobs: int, pages: Callable[[], Pages]) -> str | None:
+def run(names: list[str], profile: str, jobs: int, pages: Callable[[], Pages], again: bool = False) -> str | None:
     """Run what is stale of some nodes and of all before them; write the report.
 
     Args:
@@ -40,21 +40,25 @@ def run(names: list[str], profile: str, jobs: int, pages: Callable[[], Pages]) -
         profile: name of a file in `conf/`.
         jobs: notebooks at once.
         pages: opened where there is something to show.
+        again: run also what has written figures or scores by other code than this commit's, in whatever run, so that
+            they can be published.
 
     Raises:
-        ValueError: there is no such node or profile, the profile is wrong, or another run writes the same reports.
+        ValueError: there is no such node or profile, the profile is wrong, another run writes the same reports, or
+            they are to be this commit's and there are changes that were not committed.
     """
-    nodes, configured = _wanted(names, profile)
+    nodes, configured = _wanted([*names, *(_of_other_code(profile) if again else ())], profile)
     with locks.held(paths.Paths(profile).reports()):
-        return _run_stale(nodes, configured, profile, jobs, pages)
+        return _run_stale(nodes, configured, profile, jobs, pages, again)
 
 
 def _run_stale(
-    nodes: dict[str, Node], configured: dict, profile: str, jobs: int, pages: Callable[[], Pages]
+    nodes: dict[str, Node], configured: dict, profile: str, jobs: int, pages: Callable[[], Pages], again: bool = False
 ) -> str | None:
     start = time.perf_counter()
     provenance.begin()
     reasons, key = _stale(nodes, profile, configured)
+    reasons |= _of_other_code(profile) if again else {}
     todo = {name: nodes[name] for name in nodes if name in reasons}
     folder = paths.Paths(profile).executed()
     if not todo and (folder.parent / "index.html").exists():
@@ -117,6 +121,24 @@ def _stale(nodes: dict[str, Node], profile: str, configured: dict) -> tuple[dict
     had = {name: keys.key_of(executed / f"{name}.ipynb") for name in nodes}
     gone = {name: f"{files[0]} is gone" for name in nodes if (files := written.gone(executed / f"{name}.ipynb"))}
     return gone | schedule.stale(nodes, key, had), key
+
+
+def _of_other_code(profile: str) -> dict[str, str]:
+    """The nodes that have written figures or scores, and not by this commit as it is, with that as the reason.
+
+    Raises:
+        ValueError: there are changes that were not committed.
+    """
+    now, found = provenance.begun(), {}
+    if now["dirty"]:
+        raise ValueError("what is run again for this commit would be of no commit: commit your changes first")
+    for name in graph.load():
+        executed = paths.Paths(profile).executed() / f"{name}.ipynb"
+        if executed.exists() and written.reports(executed):
+            by = json.loads(executed.read_text(encoding="utf-8"))["metadata"]["mien"]
+            if {"commit": by.get("commit"), "dirty": by.get("dirty")} != now:
+                found[name] = "other code than this commit's has written its figures or scores"
+    return found
 
 
 def _spelled_out(names: list[str], profile: str) -> list[str]:

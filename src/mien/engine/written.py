@@ -51,6 +51,11 @@ def gone(executed: Path) -> list[str]:
     return [name for name in _names(of(executed)) if not (paths.home() / name).exists()]
 
 
+def reports(executed: Path) -> bool:
+    """Whether a node has written figures or scores, which are published."""
+    return any(name.startswith("reports/") for name in _names(of(executed)))
+
+
 def forget(folder: Path, keep: Container[str]) -> None:
     """Remove the lists of nodes that are to be run, or that are no longer in the graph.
 

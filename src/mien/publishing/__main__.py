@@ -22,11 +22,14 @@ def run(
     ] = None,
     profile: Profile = "sample",
     jobs: Jobs = 0,
+    again: Annotated[
+        bool, typer.Option("--again", help="Also what other code than this commit's has written figures or scores by.")
+    ] = False,
 ) -> None:
     """Run what is stale of some nodes and of all before them, and write the report."""
     from mien.engine import steps
 
-    _done(lambda: steps.run(nodes or ["pipeline"], profile, jobs or os.cpu_count() or 1, _book))
+    _done(lambda: steps.run(nodes or ["pipeline"], profile, jobs or os.cpu_count() or 1, _book, again))
 
 
 @app.command()
