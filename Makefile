@@ -19,8 +19,6 @@ export MALLOC_MMAP_THRESHOLD_ ?= 4294967296
 
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 READY := .venv/.ready
-REPORT := $(MIEN_HOME)/reports/$(PROFILE)
-INDEX := $(REPORT)/index.html
 STEPS := $(BIN)/python -m mien.publishing
 
 .DEFAULT_GOAL := help
@@ -42,19 +40,14 @@ $(READY): requirements.lock pyproject.toml
 
 # ── the graph ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-# What may make a result stale. Which notebooks are, is found out by their keys (mien.engine.graph), not by time.
-DECIDES := $(wildcard conf/*.yaml conf/tuned/*.json notebooks/*.ipynb models/pretrained/*/model.json \
-	src/mien/*.* src/mien/*/*.*)
-
-$(INDEX): $(DECIDES) | $(READY)
-	@$(STEPS) run --profile $(PROFILE) --jobs $(JOBS)
-# a notebook of the graph by itself, and what it needs
-$(REPORT)/executed/%.ipynb: FORCE | $(READY)
-	@$(STEPS) run $* --profile $(PROFILE) --jobs $(JOBS)
+# a notebook of the graph by itself, and what it needs: make reports/sample/executed/32_blendshapes.ipynb
+reports/%.ipynb $(MIEN_HOME)/reports/%.ipynb: FORCE | $(READY)
+	@$(STEPS) run $(notdir $*) --profile $(firstword $(subst /, ,$*)) --jobs $(JOBS)
 
 # ── what to say ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-pipeline: $(INDEX) ## run what is stale, headless, into reports/<profile>/index.html [PROFILE=… MIEN_RAW=… JOBS=…]
+pipeline: $(READY) ## run what is stale, headless, into reports/<profile>/index.html [PROFILE=… MIEN_RAW=… JOBS=… AGAIN=1]
+	@$(STEPS) run pipeline --profile $(PROFILE) --jobs $(JOBS) $(if $(AGAIN),--again)
 
 venv: $(READY) ## make the environment in .venv
 
@@ -105,7 +98,8 @@ lab: $(READY) ## open JupyterLab in the environment
 data: $(READY) ## fetch what may be fetched, check it, and say where to get the rest
 	@$(BIN)/mien data
 
-extract: $(REPORT)/executed/10_extract_faces.ipynb ## write the faces as PNG files, one folder per label
+extract: $(READY) ## write the faces as PNG files, one folder per label
+	@$(STEPS) run 10_extract_faces --profile $(PROFILE) --jobs $(JOBS)
 	@$(BIN)/mien extract --profile $(PROFILE)
 
 lock: $(READY) ## resolve the newest versions that pyproject.toml allows into requirements.lock
@@ -113,7 +107,7 @@ lock: $(READY) ## resolve the newest versions that pyproject.toml allows into re
 		--generate-hashes --no-header --no-emit-index-url --group dev --group models pyproject.toml -o requirements.lock
 
 clean: ## remove what this profile made (raw data and what is published stay)
-	rm -rf $(MIEN_HOME)/data/$(PROFILE) $(MIEN_HOME)/models/$(PROFILE) $(REPORT)
+	rm -rf $(MIEN_HOME)/data/$(PROFILE) $(MIEN_HOME)/models/$(PROFILE) $(MIEN_HOME)/reports/$(PROFILE)
 
 help: ## show this
 	@echo "make TARGET [PROFILE=$(subst $() ,|,$(PROFILES))]" && echo

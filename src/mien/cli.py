@@ -144,7 +144,8 @@ def predict(
     how far its eyes are open. Without MediaPipe's models, which the environment has,
     dlib's detector looks for faces, and nothing is said of eyes.
 
-    What cannot be read is left out, and named at the end; the exit code is then 1.
+    What cannot be read is left out, and named at the end; the exit code is then 1,
+    or 2 where nothing can be read.
     What --save has made is left out when its folder is looked at again, and is all
     that --save replaces.
     """
@@ -230,11 +231,13 @@ def say(
     """
     from mien.live import opening, speech
     from mien.live import video as videos
-    from mien.live.sentence import sentence
+    from mien.live.sentence import check, sentence
 
     if (video is None) == (emotion is None):
         raise typer.BadParameter("name either a video or an emotion")
     with exits.in_a_line():
+        if emotion:
+            check(emotion)
         words = speech.words(audio, engine)
         if video:
             watcher = opening.watcher(model, finder)

@@ -1,6 +1,6 @@
 import pytest
 
-from mien.engine import graph, paths
+from mien.engine import graph, paths, profiles
 from mien.engine.graph import Node
 
 REAL_SOURCE = paths.REPOSITORY / "src"
@@ -15,9 +15,18 @@ def test_every_node_stands_behind_what_it_needs_and_has_a_notebook():
         seen.add(name)
 
 
-@pytest.mark.parametrize("group", ["pipeline", "keypoints", "smoke", "real", "seeds"])
+@pytest.mark.parametrize("group", ["pipeline", "keypoints", "real", "seeds"])
 def test_every_group_names_nodes(group):
-    assert set(graph.described()[group]) <= set(graph.load())
+    assert set(graph.section(group, list)) <= set(graph.load())
+
+
+def test_every_list_of_a_profile_s_own_names_nodes_and_a_profile_has_no_other_group_as_its_list(monkeypatch):
+    nodes = graph.load()
+    for profile, names in graph.section("profiles").items():
+        assert profile in paths.profiles()
+        assert set(names) <= set(nodes)
+    monkeypatch.setattr(graph.profiles, "dataset", lambda profile: profiles.Dataset("ckplus", "ckplus"))
+    assert graph.last("real") == graph.section("pipeline", list)
 
 
 def test_a_smoke_run_has_every_notebook_of_a_run():
@@ -77,11 +86,52 @@ def described_as(repository, *nodes):
         ),
         (
             ["  32_blendshapes-b: {}", "  32_blendshapes-a: {}"],
-            "line 3: 32_blendshapes-b writes the same files as 32_blendshapes-a of line 4",
+            "line 4: 32_blendshapes-a writes the same files as 32_blendshapes-b of line 3",
         ),
+        (
+            ["  40_train_all: {}", "  40_train_all-again: {parameters: {tuned: true}}"],
+            "line 4: 40_train_all-again writes the same files as 40_train_all of line 3",
+        ),
+        (["  32_blendshapes: {need: [b]}"], "line 3: 32_blendshapes wants no 'need', but needs, opens, parameters"),
+        (["  32_blendshapes: {needs: 00_sources}"], "line 3: .* its needs as a list; found '00_sources'"),
+        (["  32_blendshapes: {parameters: [seed]}"], "line 3: .* its parameters as a dict"),
+        (["  32_blendshapes:"], "line 3: 32_blendshapes wants .*; found None"),
+        (["  32_blendshapes: [b]"], r"line 3: 32_blendshapes wants .*; found \['b'\]"),
+        (["  32_blendshapes-{sead}: {}"], "line 3: .* there are no values of {sead}, but of seed"),
+        (["  32_blendshapes: {needs: ['a-{seed}']}"], "line 3: 'a-{seed}' has a placeholder"),
+        (["  32_blendshapes: {needs: [b}"], "is not YAML: .* line 3"),
     ],
 )
 def test_a_graph_that_cannot_be_run_is_refused_with_its_line(nodes, says, repository):
     described_as(repository, *nodes)
-    with pytest.raises(graph.GraphError, match=f"^conf/pipeline.yaml, {says}"):
+    with pytest.raises(graph.GraphError, match=f"^conf/pipeline.yaml,? {says}"):
         graph.load()
+
+
+@pytest.mark.parametrize(
+    ("parameters", "says"),
+    [("{sead: 1}", "40_train_all has no parameter sead"), ("{seed: a}", "40_train_all wants seed as int")],
+)
+def test_a_parameter_that_a_node_s_notebook_has_not_is_refused_with_its_line(parameters, says, repository):
+    described_as(repository, f"  40_train_all-happy: {{parameters: {parameters}}}")
+    with pytest.raises(profiles.ParameterError, match=f"^conf/pipeline.yaml, line 3: {says}"):
+        graph.load()
+
+
+def test_a_section_that_is_not_there_is_named(repository):
+    described_as(repository, "  32_blendshapes: {}")
+    with pytest.raises(graph.GraphError, match="conf/pipeline.yaml has no `tune:`"):
+        graph.section("tune")
+
+
+def test_what_a_profile_says_in_vain_is_refused_with_its_line(repository):
+    (repository / "conf" / "mine.yaml").write_text("40_train_all:\n  epochs: 1\n  target: happy\n")
+    with pytest.raises(profiles.ParameterError, match="conf/mine.yaml, line 3: every node of 40_train_all .* target"):
+        graph.configured(graph.load(), "mine")
+
+
+def test_two_nodes_that_a_profile_makes_alike_are_refused():
+    nodes = graph.upstream(graph.load(), ["40_train_all-happy", "40_train_all-untuned-happy"])
+    graph.check_outputs(nodes, {})
+    with pytest.raises(graph.GraphError, match="writes the same files as 40_train_all-happy of line"):
+        graph.check_outputs(nodes, {"40_train_all": {"tuned": False}})

@@ -1,4 +1,5 @@
 import json
+import os
 
 import pytest
 
@@ -105,6 +106,25 @@ def test_an_executed_notebook_has_its_key(tmp_path):
     file = tmp_path / "one.ipynb"
     file.write_text(json.dumps({"cells": [], "metadata": {"mien": {"key": {"its notebook": "abc"}}}}))
     assert keys.key_of(file) == {"its notebook": "abc"}
+
+
+def test_kept_keys_are_those_of_what_lies_there_now_however_old_it_is(repository, tmp_path, monkeypatch):
+    nodes = graph.upstream(graph.load(), ["43_train_pixels-small-emotion7", "40_train_all-emotion7"])
+    file = tmp_path / "keys.json"
+    assert keys.kept(file, nodes, {}, "") == keys.keys(nodes, {})
+
+    for changed in (
+        repository / "src" / "mien" / "training" / "recipes" / "pictures.py",
+        repository / "conf" / "tuned" / "all-emotion7.json",
+        repository / "models" / "pretrained" / "small-emotion7" / "model.json",
+    ):
+        before = keys.kept(file, nodes, {}, "")
+        changed.write_text(changed.read_text() + "x = 1\n")
+        os.utime(changed, (0, 0))
+        after = keys.kept(file, nodes, {}, "")
+        assert before != after == keys.keys(nodes, {})
+    monkeypatch.setattr(keys, "keys", lambda *_: pytest.fail("they are kept"))
+    assert keys.kept(file, nodes, {}, "") == after
 
 
 def test_another_data_set_and_real_faces_after_drawn_ones_run_everything_from_the_sources_on():

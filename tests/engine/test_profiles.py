@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import nbformat
@@ -41,6 +42,8 @@ def notebook(tmp_path, monkeypatch):
         ("dataset: {name: folder, path: 3}", "x.yaml, line 1: the path of folder is 3"),
         ("dataset: {name: ckplus, skp: 0.2}", "the data set ckplus has no parameter skp; it has size, skip"),
         ("dataset: {name: ckplus, size: big}", "the data set ckplus wants size as int, e.g. 48; found the str 'big'"),
+        ("00_divide:\n  top: 1\n  top: 2", "conf/x.yaml, line 3: top is there already, from line 2"),
+        ("00_divide:\n  top: 1\n  tpo: 2", "conf/x.yaml, line 3: 00_divide has no parameter tpo"),
         ("00_divide: {top: 1", "conf/x.yaml is not YAML: .*line 1"),
     ],
 )
@@ -82,6 +85,30 @@ def test_faces_that_were_drawn_are_synthetic_under_any_profile(home, monkeypatch
     (home / "raw").mkdir()
     (home / "raw" / paths.DRAWN).write_text("by these")
     assert profiles.synthetic("ckplus")
+
+
+def test_raw_data_that_changed_are_told_from_those_that_did_not(notebook, tmp_path, monkeypatch):
+    (tmp_path / "x.yaml").write_text("dataset: {name: folder, path: mine}")
+    raw = tmp_path / "raw"
+    for file in ("mine/happy/a.png", "mine/sad/b.png", "eye_state/wide/c.png", "other/d.png"):
+        (raw / file).parent.mkdir(parents=True)
+        (raw / file).write_text("1")
+    monkeypatch.setenv("MIEN_RAW", str(raw))
+    states = [profiles.raw("x")]
+    (raw / "other" / "d.png").unlink()
+    (raw / "mine" / ".DS_Store").touch()
+    assert profiles.raw("x") == states[0]
+    for change in (
+        lambda: (raw / "mine" / "happy" / "a.png").write_text("12"),
+        lambda: os.utime(raw / "mine" / "happy" / "a.png", (0, 0)),
+        lambda: (raw / "mine" / "happy" / "a.png").rename(raw / "mine" / "sad" / "a.png"),
+        lambda: (raw / "eye_state" / "wide" / "c.png").unlink(),
+        lambda: monkeypatch.setenv("MIEN_RAW", str(tmp_path / "elsewhere")),
+    ):
+        change()
+        states.append(profiles.raw("x"))
+    assert len(set(states)) == 6
+    assert profiles.raw("sample") == ""
 
 
 def test_a_whole_number_is_a_float(notebook):

@@ -6,7 +6,7 @@ import papermill
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from mien.engine import runner
+from mien.engine import provenance, runner
 from mien.engine.profiles import ParameterError
 
 
@@ -43,11 +43,22 @@ def test_a_notebook_runs_with_its_parameters_in_its_folder_by_the_environment_s_
 
 def test_the_executed_copy_has_its_key_and_a_log_of_what_was_printed(ran):
     output, _ = ran
-    assert json.loads(output.read_text())["metadata"]["mien"] == {"key": "key"}
+    assert json.loads(output.read_text())["metadata"]["mien"] == {"key": "key", **provenance.begun()}
     assert {path.name for path in output.parent.iterdir()} == {"00_divide.ipynb", "00_divide.log"}
     log = output.with_suffix(".log").read_text()
     assert "Epoch 2/5" in log
     assert "to the log" in log
+
+
+def test_the_kernel_of_a_node_knows_where_to_note_its_files(notebook, tmp_path):
+    writes = notebook.with_name("00_write.ipynb")
+    content = nbformat.read(notebook, as_version=4)
+    content.cells[2].source = "from mien.engine import paths, written\nwritten.claim(paths.home() / 'a.txt')"
+    nbformat.write(content, writes)
+    runner.execute(writes, tmp_path / "00_write.ipynb", {})
+    assert (tmp_path / "00_write.files").read_text() == "a.txt\n"
+    with pytest.raises(papermill.PapermillExecutionError, match="00_write-b would write a.txt, which 00_write has"):
+        runner.execute(writes, tmp_path / "00_write-b.ipynb", {})
 
 
 def test_a_watcher_is_told_of_cells_and_of_epochs(ran):

@@ -4,7 +4,8 @@ import sys
 import pytest
 from papermill.exceptions import PapermillExecutionError
 
-from mien.engine import steps
+from mien.engine import locks, provenance, schedule, steps, store, written
+from mien.engine.paths import Paths
 from mien.engine.profiles import ParameterError
 
 
@@ -15,7 +16,7 @@ def test_assignments_are_read_as_yaml():
 
 
 def test_to_find_out_what_is_stale_needs_nothing_that_computes():
-    heavy = "papermill nbconvert tensorflow keras sklearn matplotlib xarray".split()
+    heavy = "papermill nbconvert tensorflow keras sklearn matplotlib xarray numpy rich psutil".split()
     said = f"import sys, mien.engine.steps; print([name for name in {heavy} if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", said], capture_output=True, text=True).stdout == "[]\n"
 
@@ -37,10 +38,63 @@ def test_an_unknown_node_is_named(home, capsys):
     ],
 )
 def test_a_setting_that_the_search_cannot_have_is_refused_before_any_work(words, said, home, monkeypatch):
-    monkeypatch.setattr(steps, "run", lambda *_: pytest.fail("what the search needs is run"))
+    monkeypatch.setattr(steps, "_run_stale", lambda *_: pytest.fail("what the search needs is run"))
     with pytest.raises(ParameterError, match=said):
         steps.tune("all", words, "smoke", 1, None)
     assert not any(home.iterdir())
+
+
+def test_a_search_keeps_other_runs_out_until_its_own_notebook_has_ended(home, monkeypatch):
+    held = []
+
+    def runs(todo, *_):
+        with pytest.raises(locks.Running), locks.held(Paths("smoke").reports()):
+            pass
+        return {}, held.extend(todo) or []
+
+    monkeypatch.setattr(steps, "_run_stale", lambda *_: None)
+    monkeypatch.setattr(steps, "_run", runs)
+    assert steps.tune("all", [], "smoke", 1, None) is None
+    assert held == ["90_tune-all-emotion7"]
+
+
+def test_a_node_whose_files_are_gone_is_stale_and_says_which(home, monkeypatch):
+    nodes, configured = steps._wanted(["30_distance_features-all"], "smoke")
+    made = Paths("smoke").dataset("features", "distances_all")
+    made.mkdir(parents=True)
+    for name, key in steps._stale(nodes, "smoke", configured)[1].items():
+        store.save_json({"metadata": {"mien": {"key": key}}}, Paths("smoke").executed() / f"{name}.ipynb")
+    monkeypatch.setenv(written.OWN, str(Paths("smoke").executed() / "30_distance_features-all.files"))
+    written.claim(made)
+    assert steps._stale(nodes, "smoke", configured)[0] == {}
+    made.rmdir()
+    said = "data/smoke/features/distances_all.zarr is gone"
+    assert steps._stale(nodes, "smoke", configured)[0] == {"30_distance_features-all": said}
+
+
+def test_what_other_code_than_this_commit_s_has_written_for_the_report_is_run_again_where_that_is_asked_for(
+    home, monkeypatch
+):
+    clean = {"commit": "b" * 40, "dirty": False}
+    monkeypatch.setattr(provenance, "begun", lambda: clean)
+    executed = Paths("smoke").executed()
+    for name, by, wrote in (
+        ("32_blendshapes", {**clean, "dirty": True}, "reports/smoke/figures/a.png"),
+        ("52_saliency-small-emotion7", {**clean, "commit": "a" * 40}, "reports/smoke/figures/b.png"),
+        ("53_activations-small-emotion7", clean, "reports/smoke/figures/c.png"),
+        ("40_train_all-happy", {**clean, "dirty": True}, "models/smoke/all-happy.keras"),
+    ):
+        store.save_json({"metadata": {"mien": by}}, executed / f"{name}.ipynb")
+        (executed / f"{name}.files").write_text(f"{wrote}\n")
+    assert set(steps._of_other_code("smoke")) == {"32_blendshapes", "52_saliency-small-emotion7"}
+    ran = []
+    monkeypatch.setattr(steps, "_stale", lambda nodes, *_: ({}, {}))
+    monkeypatch.setattr(steps, "_run", lambda todo, *_: (ran.extend(todo), ({}, [schedule.Failure("", "")]))[1])
+    steps.run(["60_predict"], "smoke", 1, None, again=True)
+    assert ran == ["32_blendshapes", "52_saliency-small-emotion7"]
+    monkeypatch.setattr(provenance, "begun", lambda: {**clean, "dirty": True})
+    with pytest.raises(ValueError, match="commit your changes first"):
+        steps.run(["60_predict"], "smoke", 1, None, again=True)
 
 
 def test_a_failure_is_told_by_notebook_cell_last_lines_and_where_its_copy_lies(tmp_path):

@@ -95,6 +95,12 @@ def test_any_fractions_that_sum_to_one_come_out(unsplit, fractions):
     assert [np.mean(split == name) for name in labels.SPLITS] == pytest.approx(fractions, abs=0.01)
 
 
+@pytest.mark.parametrize("fractions", [(1,), (0.5, 0.5), (0.4, 0.3, 0.2, 0.1)])
+def test_fractions_that_are_not_three_are_refused(unsplit, fractions):
+    with pytest.raises(ValueError, match="expected three that sum to 1"):
+        splits.assign_splits(unsplit, fractions)
+
+
 def test_of_no_faces_there_are_none_to_split():
     assert splits.assign_splits(table([], [], []), (0, 0, 1)).sizes["face"] == 0
 

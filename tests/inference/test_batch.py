@@ -97,11 +97,14 @@ def test_faces_that_are_crops_are_not_looked_for(run, tmp_path, crops):
     [
         (["nowhere.png"], "nowhere.png is not there"),
         (["."], "no picture in ."),
+        (["s.wav"], "s.wav is not a picture: expected one of .png"),
         (["a.png", "--model", "large-emotion7"], "there is no pretrained large-emotion7: there are"),
     ],
 )
 def test_what_cannot_be_done_is_one_line(run, arguments, message, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    if "s.wav" in arguments:
+        (tmp_path / "s.wav").write_bytes(b"RIFF")
     if "--model" in arguments:
         Image.fromarray(np.zeros((60, 60), np.uint8)).save(tmp_path / "a.png")
     result = run(*arguments)

@@ -117,6 +117,7 @@ def test_every_engine_may_be_called_with_sound_alone():
         ([], "name either a video or an emotion"),
         (["--emotion", "happy", "--video", "clip.mp4"], "name either a video or an emotion"),
         (["--emotion", "happy"], "no words are recognised"),
+        (["--emotion", "grumpy"], "no mood for 'grumpy': expected one of angry"),  # before speech is recognised
     ],
 )
 def test_the_command_says_what_it_lacks(silence, arguments, message):

@@ -110,6 +110,21 @@ def test_refuses_an_archive_that_holds_more_than_it_may(tmp_path, temporary, mon
 
 
 @every_kind
+@pytest.mark.parametrize("names", [("a/b", "a"), ("a", "a/b"), ("a/b/c", "a"), ("a", "x", "a/b/c")])
+def test_refuses_an_entry_that_is_a_file_and_a_folder(tmp_path, temporary, monkeypatch, suffix, names):
+    path = packed(tmp_path / f"x{suffix}", dict.fromkeys(names, b"one"))
+    assert f"entry {names[-1]!r} is a file and a folder" in refused(path, temporary, monkeypatch)
+
+
+@every_kind
+def test_refuses_an_archive_of_more_entries_than_it_may_have(tmp_path, temporary, monkeypatch, suffix):
+    monkeypatch.setattr(archives, "ENTRIES", 3)
+    archives.unpack(packed(tmp_path / f"x{suffix}", dict.fromkeys("abc", b"")), tmp_path / "whole")
+    path = packed(tmp_path / f"y{suffix}", dict.fromkeys("abcd", b""))
+    assert "has more than 3 entries" in refused(path, temporary, monkeypatch)
+
+
+@every_kind
 def test_into_a_folder_that_is_there_nothing_is_unpacked_of_what_is_refused(tmp_path, suffix):
     (tmp_path / "there").mkdir()
     with pytest.raises(ValueError, match="outside its folder; nothing was unpacked"):

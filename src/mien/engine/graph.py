@@ -5,11 +5,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
 from typing import Any
 
-import yaml
+from mien.engine import paths, profiles, yaml_lines
 
-from mien.engine import paths, profiles
+PARTS = {"needs": list, "opens": list, "parameters": dict}
+"""What a node may say, and as what."""
 
 
 @dataclass(frozen=True)
@@ -21,12 +23,14 @@ class Node:
         parameters: over what the profile says.
         needs: names of the nodes before it.
         opens: files and folders, from the repository's root, that decide what it gives; they may be missing.
+        line: of `conf/pipeline.yaml`.
     """
 
     name: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
     opens: tuple[str, ...] = ()
+    line: int = field(default=0, compare=False)
 
     @property
     def notebook(self) -> str:
@@ -38,77 +42,127 @@ class GraphError(ValueError):
     """The graph cannot be run; the message says why, with file and line."""
 
 
-def described() -> dict[str, Any]:
-    """What `conf/pipeline.yaml` says."""
-    return yaml.safe_load(_text())
+def section(name: str, kind: type = dict) -> Any:
+    """What `conf/pipeline.yaml` says under a name.
+
+    Raises:
+        GraphError: it is not YAML, or says nothing of that kind under that name.
+    """
+    return _section(name, kind)[0]
 
 
-def _text() -> str:
-    return (paths.REPOSITORY / "conf" / "pipeline.yaml").read_text(encoding="utf-8")
+def _section(name: str, kind: type = dict) -> tuple[Any, yaml_lines.Lines]:
+    content, lines = yaml_lines.read(paths.REPOSITORY / "conf" / "pipeline.yaml", GraphError)
+    if not isinstance(content, dict) or not isinstance(content.get(name), kind):
+        raise GraphError(f"conf/pipeline.yaml has no `{name}:` with a {kind.__name__} below it")
+    return content[name], {way[1:]: line for way, line in lines.items() if way[0] == name}
 
 
 def load() -> dict[str, Node]:
     """All nodes by name, each behind those that it needs.
 
     Raises:
-        GraphError: a node is there twice, has no notebook, writes what another one writes, or needs one that is not
-            there, or itself.
+        GraphError: a node is there twice, is not written as one, has no notebook, writes what another one writes, or
+            needs one that is not there, or itself.
+        ParameterError: a notebook has no such parameter, or wants another type of value.
     """
-    content, line = described(), _lines()
-    nodes, where = {}, {}
-    for name, says in content["nodes"].items():
-        for node in _spelled_out(name, says, content["values"]):
+    nodes: dict[str, Node] = {}
+    (says, lines), values = _section("nodes"), section("values")
+    for name in says:
+        for node in _spelled_out(str(name), says[name], values, lines[str(name),]):
             if node.name in nodes:
-                raise _error(line[name], f"{node.name} is there already, from line {where[node.name]}")
-            nodes[node.name], where[node.name] = node, line[name]
+                raise _error(node.line, f"{node.name} is there already, from line {nodes[node.name].line}")
+            nodes[node.name] = node
     for node in nodes.values():
-        _check(node, nodes, where)
+        _check(node, nodes)
+    check_outputs(nodes, {})
     try:
         return {name: nodes[name] for name in TopologicalSorter({n: nodes[n].needs for n in nodes}).static_order()}
     except CycleError as error:
         circle = error.args[1]
-        raise _error(where[circle[0]], f"a circle: {' is needed by '.join(circle)}") from None
+        raise _error(nodes[circle[0]].line, f"a circle: {' is needed by '.join(circle)}") from None
 
 
-def _check(node: Node, nodes: Mapping[str, Node], where: Mapping[str, int]) -> None:
-    line = where[node.name]
-    if not (paths.REPOSITORY / "notebooks" / f"{node.notebook}.ipynb").exists():
-        raise _error(line, f"{node.name} names no notebook: there is no notebooks/{node.notebook}.ipynb")
+def _check(node: Node, nodes: Mapping[str, Node]) -> None:
+    notebook = _notebook(node)
+    if not notebook.exists():
+        raise _error(node.line, f"{node.name} names no notebook: there is no notebooks/{notebook.name}")
+    profiles.check(notebook, node.parameters, f"conf/pipeline.yaml, line {node.line}")
     for need in node.needs:
         if need not in nodes:
-            raise _error(line, f"{node.name} needs {need}, which is not there")
-    for other in nodes.values():  # what a notebook writes follows from its parameters
-        if other.name < node.name and (other.notebook, other.parameters) == (node.notebook, node.parameters):
-            raise _error(line, f"{node.name} writes the same files as {other.name} of line {where[other.name]}")
+            raise _error(node.line, f"{node.name} needs {need}, which is not there")
+
+
+def check_outputs(nodes: Mapping[str, Node], profile: Mapping[str, Any]) -> None:
+    """Refuse two nodes of the same notebook whose parameters, all told, are the same: they write the same files.
+
+    Args:
+        nodes: by name.
+        profile: what it says, see `profiles.configured`.
+
+    Raises:
+        GraphError: names both, and their lines.
+    """
+    seen: dict[str, list[tuple[Node, dict]]] = {}
+    for node in sorted(nodes.values(), key=lambda node: node.line):
+        values = {**profiles.defaults(_notebook(node)), **profile.get(node.notebook, {}), **node.parameters}
+        for other, its in seen.setdefault(node.notebook, []):
+            if its == values:
+                raise _error(node.line, f"{node.name} writes the same files as {other.name} of line {other.line}")
+        seen[node.notebook].append((node, values))
+
+
+def configured(nodes: Mapping[str, Node], profile: str) -> dict[str, Any]:
+    """As `profiles.configured`; refused is also what a profile says in vain, since every node of a notebook says it.
+
+    Raises:
+        ParameterError: names the parameter and its line.
+    """
+    found, where = profiles.located(profile)
+    for notebook, name in (way for way in where if len(way) == 2):
+        own = [node.parameters for node in nodes.values() if node.notebook == notebook]
+        if own and all(name in parameters for parameters in own):
+            raise profiles.ParameterError(
+                f"{where[notebook, name]}: every node of {notebook} in conf/pipeline.yaml says its own {name}, over "
+                "what a profile says"
+            )
+    return found
+
+
+def _notebook(node: Node) -> Path:
+    return paths.REPOSITORY / "notebooks" / f"{node.notebook}.ipynb"
 
 
 def _error(line: int, what: str) -> GraphError:
     return GraphError(f"conf/pipeline.yaml, line {line}: {what}")
 
 
-def _lines() -> dict[str, int]:
-    """Name of a node, as it is written -> its line.
-
-    Raises:
-        GraphError: a name is there twice, of which YAML would take the last.
-    """
-    (nodes,) = (value for key, value in yaml.compose(_text()).value if key.value == "nodes")
-    found: dict[str, int] = {}
-    for key, _ in nodes.value:
-        line = key.start_mark.line + 1
-        if key.value in found:
-            raise _error(line, f"{key.value} is there already, from line {found[key.value]}")
-        found[key.value] = line
-    return found
-
-
-def _spelled_out(name: str, says: Mapping[str, Any], values: Mapping[str, list]) -> Iterator[Node]:
+def _spelled_out(name: str, says: Any, values: Mapping[str, list], line: int) -> Iterator[Node]:
     """A node for each value of the placeholders in a name."""
-    holders = re.findall(r"{(\w+)}", name)
+    if not isinstance(says, dict):
+        raise _error(line, f"{name} wants {{{', '.join(PARTS)}}}, any of them or none; found {says!r}")
+    for part, content in says.items():
+        if not isinstance(content, PARTS.get(part, ())):
+            wanted = (
+                f"its {part} as a {PARTS[part].__name__}" if part in PARTS else f"no {part!r}, but {', '.join(PARTS)}"
+            )
+            raise _error(line, f"{name} wants {wanted}; found {content!r}")
+    holders = re.findall(r"{(\w*)}", name)
+    for holder in holders:
+        if holder not in values:
+            raise _error(line, f"{name}: there are no values of {{{holder}}}, but of {', '.join(values)}")
     for chosen in itertools.product(*(values[holder] for holder in holders)):
         given = dict(zip(holders, chosen, strict=True))
-        needs, opens = (tuple(n.format(**given) for n in says.get(key, ())) for key in ("needs", "opens"))
-        yield Node(name.format(**given), _targeted(name, says) | given, needs, opens)
+        needs, opens = (tuple(_filled(text, given, line) for text in says.get(key, ())) for key in ("needs", "opens"))
+        yield Node(name.format(**given), _targeted(name, says) | given, needs, opens, line)
+
+
+def _filled(text: Any, given: Mapping[str, Any], line: int) -> str:
+    try:
+        return str(text).format(**given)
+    except (LookupError, ValueError):
+        known = ", ".join(f"{{{holder}}}" for holder in given) or "none"
+        raise _error(line, f"{text!r} has a placeholder that the node's name has not, which has {known}") from None
 
 
 def _targeted(name: str, says: Mapping[str, Any]) -> dict[str, Any]:
@@ -119,13 +173,12 @@ def _targeted(name: str, says: Mapping[str, Any]) -> dict[str, Any]:
 
 def last(profile: str) -> list[str]:
     """Names of the nodes that end the pipeline of a profile: its own list, or those that its data set allows."""
-    content = described()
-    if profile in content:
-        return content[profile]
+    if profile in (own := section("profiles")):
+        return own[profile]
     groups = ["pipeline"]
     if profiles.dataset(profile).name == "fer2013":
         groups += ["keypoints"] if profiles.synthetic(profile) else ["keypoints", "real"]
-    return [name for group in groups for name in content[group]]
+    return [name for group in groups for name in section(group, list)]
 
 
 def upstream(nodes: Mapping[str, Node], names: Iterable[str]) -> dict[str, Node]:

@@ -60,7 +60,7 @@ def warm_up(log: Path) -> None:
     """
     if _FORKS:
         os.environ["JUPYTER_DEFAULT_PROVISIONER_NAME"] = "mien-forked"
-        _context.set_forkserver_preload([__name__, *IMPORTED])
+        _context.set_forkserver_preload(["mien.engine.tied", __name__, *IMPORTED])
         with _printing_to(log):
             forkserver.ensure_running()
         threading.Thread(target=_ask, daemon=True).start()

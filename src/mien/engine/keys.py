@@ -15,13 +15,14 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from mien.engine import paths, profiles
+from mien.engine import paths, profiles, provenance
 from mien.engine.graph import Node
 
 Key = dict[str, str]
@@ -37,13 +38,13 @@ TRAINS = "4"
 """The stage whose nodes train: the first digit of their notebooks."""
 
 
-def keys(nodes: Mapping[str, Node], profile: Mapping[str, Any], synthetic: bool = False) -> dict[str, Key]:
+def keys(nodes: Mapping[str, Node], profile: Mapping[str, Any], raw: str = "") -> dict[str, Key]:
     """The key of every node.
 
     Args:
         nodes: in order.
         profile: what it says, see `profiles.configured`.
-        synthetic: whether its faces are drawn.
+        raw: what stands for its raw data, see `profiles.raw`.
     """
     results: dict[str, str] = {}
     found: dict[str, Key] = {}
@@ -55,7 +56,8 @@ def keys(nodes: Mapping[str, Node], profile: Mapping[str, Any], synthetic: bool 
         names = tuple((name, texts.get(name)) for name in choosing(notebook))
         result = {
             "its notebook": _hash(_cells(notebook)),
-            "its data set": _hash([profile.get("dataset"), synthetic]),
+            "its data set": _hash(profile.get("dataset")),
+            "its raw data": _hash(raw),
             **{f"parameter {parameter}": _hash(value) for parameter, value in values.items()},
             **{f"what {need} gives": results[need] for need in node.needs},
             **_opened(node, notebook, values),
@@ -63,6 +65,21 @@ def keys(nodes: Mapping[str, Node], profile: Mapping[str, Any], synthetic: bool 
         results[name] = _hash(result | code(notebook, names, FIGURES))
         trains = node.notebook.startswith(TRAINS)
         found[name] = result | code(notebook, names, FIGURES if trains else None)
+    return found
+
+
+def kept(file: Path, nodes: Mapping[str, Node], profile: Mapping[str, Any], raw: str) -> dict[str, Key]:
+    """As `keys`, which takes a second; a file keeps them until anything changes that they are made of."""
+    opened = {"models/pretrained", *(path for node in nodes.values() for path in node.opens)}
+    content = {path: _content(paths.REPOSITORY / path) for path in opened}
+    made_of = _hash([provenance.digest(), content, {name: asdict(nodes[name]) for name in nodes}, profile, raw])
+    if file.exists() and (had := json.loads(_text(file)))["made_of"] == made_of:
+        return had["keys"]
+    found = keys(nodes, profile, raw)
+    if file.parent.exists():
+        from mien.engine import store  # here, since it takes a second, and what is kept needs none
+
+        store.save_json({"made_of": made_of, "keys": found}, file)
     return found
 
 

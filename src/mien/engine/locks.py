@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-import psutil
 from filelock import FileLock, Timeout
 
 
@@ -38,6 +37,8 @@ def held(folder: Path) -> Iterator[None]:
 
 def _by(holder: Path) -> str:
     """Who holds it, in words; the note beside the lock may just have gone, or be of a holder that was killed."""
+    import psutil  # here, since `make` waits for this module
+
     try:
         process, _, since = holder.read_text(encoding="utf-8").partition(" ")
     except OSError:

@@ -14,7 +14,6 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from pathlib import Path
 
-import psutil
 import yaml
 
 from mien.engine import paths
@@ -48,6 +47,12 @@ def _git(*arguments: str) -> str | None:
 def begin() -> None:
     """Fix the code of a run: the notebooks that this process starts from now on carry its commit, or are refused."""
     os.environ[BEGUN] = json.dumps(_state())
+
+
+def begun() -> dict:
+    """The commit with which the run at hand began, and whether what makes results differed from it."""
+    state = json.loads(os.environ.get(BEGUN) or json.dumps(_state()))
+    return {name: state[name] for name in ("commit", "dirty")}
 
 
 def code() -> dict:
@@ -153,6 +158,8 @@ def source() -> str:
 @cache
 def machine() -> dict:
     """The machine, without its name."""
+    import psutil  # here, since `make` waits for this module
+
     return {
         "system": platform.system(),
         "processor": platform.machine(),
@@ -170,6 +177,8 @@ def cost(start: float) -> dict:
 def peak_memory() -> int | None:
     """Most memory this process has held, in MiB; None where the system does not say."""
     if os.name == "nt":
+        import psutil
+
         return round(psutil.Process().memory_info().peak_wset / 2**20)
     import resource
 

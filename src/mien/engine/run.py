@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from mien.engine import openings, paths, profiles, provenance, store
+from mien.engine import openings, paths, profiles, provenance, store, written
 from mien.engine.paths import Paths
 
 STAGES = {"0": "faces", "1": "faces", "2": "landmarks", "3": "features", "4": "models"}
@@ -57,10 +57,10 @@ class Run:
         """Where to write a dataset, or another file, of the notebook's own stage.
 
         Raises:
-            ValueError: it is another stage's.
+            ValueError: it is another stage's, or another node of the graph has written it.
         """
         self._check_stage(stage)
-        return self.paths.dataset(stage, name, suffix)
+        return written.claim(self.paths.dataset(stage, name, suffix))
 
     def _check_stage(self, stage: str) -> None:
         if stage != (own := STAGES.get(self.notebook[0])):
@@ -149,9 +149,7 @@ class Run:
 
         With `half` its weights are written as float16, as those of a model that is to ship.
         """
-        self._check_stage("models")
-        store.save_json({**record, "provenance": self.provenance()}, self.paths.model(name, ".json"))
-        path = self.paths.model(name)
+        path = self._model(name, ".keras", record)
         store.save_model(model, path, half)
         for folder in self._resumable:
             store.remove(folder)
@@ -159,21 +157,28 @@ class Run:
 
     def save_estimator(self, estimator, name: str, **record) -> Path:
         """Save a scikit-learn estimator, and beside it a record, as `save_model` does of a network."""
-        self._check_stage("models")
-        store.save_json({**record, "provenance": self.provenance()}, self.paths.model(name, ".json"))
-        path = self.paths.model(name, ".skops")
+        path = self._model(name, ".skops", record)
         store.save_estimator(estimator, path)
+        return path
+
+    def _model(self, name: str, suffix: str, record: dict) -> Path:
+        """Write the record of a model; gives where the model goes."""
+        self._check_stage("models")
+        path, beside = (written.claim(self.paths.model(name, end)) for end in (suffix, ".json"))
+        store.save_json({**record, "provenance": self.provenance()}, beside)
         return path
 
     def save_figure(self, figure, name: str, shows_faces: bool = False) -> Path:
         """Save a figure of the report under `<notebook>-<name>`, apart from the others where it shows people."""
         if self.synthetic:
             figure.suptitle(f"{figure.get_suptitle()} (synthetic faces)", x=0.01, ha="left", wrap=True)
-        return self._beside(store.save_figure, figure, self.paths.figure(f"{self.notebook}-{name}", shows_faces))
+        path = written.note(self.paths.figure(f"{self.notebook}-{name}", shows_faces))
+        return self._beside(store.save_figure, figure, path)
 
     def save_json(self, content: dict, name: str) -> Path:
         """Save numbers that are no model's scores beside the figures."""
-        return self._beside(store.save_json, content, self.paths.figure(f"{self.notebook}-{name}").with_suffix(".json"))
+        path = written.claim(self.paths.figure(f"{self.notebook}-{name}").with_suffix(".json"))
+        return self._beside(store.save_json, content, path)
 
     def save_table(self, table, name: str) -> Path:
         """Save a table as CSV beside the figures."""
@@ -181,7 +186,7 @@ class Run:
 
     def save_metrics(self, metrics: dict) -> Path:
         """Save scores as `<model>-<target>.json`, the provenance inside."""
-        path = self.paths.metrics(f"{metrics['model']}-{metrics['target']}")
+        path = written.claim(self.paths.metrics(f"{metrics['model']}-{metrics['target']}"))
         store.save_json({**metrics, "provenance": self.provenance()}, path)
         return path
 

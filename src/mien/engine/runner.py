@@ -15,7 +15,7 @@ import papermill
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, papermill_engines
 
-from mien.engine import profiles, store
+from mien.engine import profiles, provenance, store, written
 from mien.engine.keys import Key
 from mien.engine.schedule import Watcher
 
@@ -30,9 +30,9 @@ def execute(
     Args:
         notebook: what to run.
         output: where the executed copy goes when every cell ran; else it goes to `<output>.failed.ipynb`. What is
-            printed goes to `<output>.log`.
+            printed goes to `<output>.log`, and what files it writes stands in `<output>.files`.
         values: parameters.
-        key: see `keys`; stands in the executed copy.
+        key: see `keys`; stands in the executed copy, beside the commit that ran it.
         watcher: is told how far it is.
 
     Returns:
@@ -50,11 +50,12 @@ def execute(
         executed = papermill.execute_notebook(
             str(notebook), str(failed), values, ENGINE,
             kernel_name="python3", progress_bar=False, request_save_on_cell_execute=False, log=log, watcher=watcher,
+            variables={written.OWN: str(written.of(output))},
             resources={"metadata": {"path": str(notebook.parent)}},  # papermill's `cwd` would be all threads'
             # what native libraries say of themselves goes to the log, not into the report
             extra_arguments=["--IPKernelApp.log_level=ERROR", "--IPKernelApp.capture_fd_output=False"],
         )  # fmt: skip
-    executed.metadata["mien"] = {"key": key}
+    executed.metadata["mien"] = {"key": key, **provenance.begun()}
     with store.aside(output) as temporary:
         nbformat.write(executed, temporary)
     failed.unlink()
@@ -65,14 +66,14 @@ class _Engine(Engine):
     """papermill's own engine, with a log for the kernel's own output too, and a watcher."""
 
     @classmethod
-    def execute_managed_notebook(cls, nb_man, kernel_name, log, watcher, start_timeout, **options):
+    def execute_managed_notebook(cls, nb_man, kernel_name, log, watcher, variables, start_timeout, **options):
         wanted = {name: options[name] for name in ("extra_arguments", "resources")}
         client = _Client(
             nb_man, kernel_name=kernel_name, startup_timeout=start_timeout, timeout=None, shutdown_kernel="immediate",
             stdout_file=log, stderr_file=log, **wanted,
         )  # fmt: skip
         client.watcher = watcher or (lambda *_: None)
-        return client.execute(stdout=log, stderr=log)
+        return client.execute(stdout=log, stderr=log, env=os.environ | variables)
 
 
 class _Client(PapermillNotebookClient):

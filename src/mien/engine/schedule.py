@@ -1,4 +1,7 @@
-"""Runs the stale nodes of a graph side by side, the longest way to the end first, and tells how far it is."""
+"""Runs the stale nodes of a graph side by side, the longest way to the end first, and tells how far it is.
+
+What draws progress is imported where there is something to run, since `make` waits for this module.
+"""
 
 import os
 import queue
@@ -6,13 +9,15 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
-
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from typing import TYPE_CHECKING
 
 from mien.engine import keys
 from mien.engine.graph import Node
 from mien.engine.keys import Key
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import TaskID
 
 Watcher = Callable[[str, int, int], None]
 """Is told what is done how far: what (a cell, an epoch), how many are done, of how many."""
@@ -64,7 +69,7 @@ def run(
     work: Callable[[Node, Watcher], float],
     seconds: Mapping[str, float],
     jobs: int,
-    console: Console | None = None,
+    console: "Console",
 ) -> tuple[dict[str, float], list[Failure]]:
     """Run nodes, each when what it needs is done; after a failure nothing new is started.
 
@@ -78,7 +83,7 @@ def run(
     Returns:
         Seconds of each that was run, and the failures.
     """
-    told = _Told(nodes, seconds, jobs, console or Console())
+    told = _Told(nodes, seconds, jobs, console)
     order = TopologicalSorter({name: [n for n in node.needs if n in nodes] for name, node in nodes.items()})
     order.prepare()
     urgency, ready, running = longest_first(nodes, seconds), [], 0
@@ -109,7 +114,9 @@ def _work(node: Node, work: Callable, watcher: Watcher, results: queue.Queue) ->
 class _Told:
     """What people see: a line for each node that is done, a bar for each that runs."""
 
-    def __init__(self, nodes: Mapping[str, Node], seconds: Mapping[str, float], jobs: int, console: Console):
+    def __init__(self, nodes: Mapping[str, Node], seconds: Mapping[str, float], jobs: int, console: "Console"):
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
         self.expected = {name: seconds.get(name, UNKNOWN) for name in nodes}
         self.nodes, self.jobs, self.console = nodes, jobs, console
         self.took: dict[str, float] = {}

@@ -12,17 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import yaml
-from rich.console import Console
 
-from mien.engine import graph, keys, locks, paths, profiles, provenance, schedule
+from mien.engine import graph, keys, locks, paths, profiles, provenance, schedule, written
 from mien.engine.graph import Node
 from mien.engine.profiles import NOTEBOOKS
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
     from papermill.exceptions import PapermillExecutionError
-
-CONSOLE = Console()
 
 
 class Pages(Protocol):
@@ -35,7 +32,7 @@ class Pages(Protocol):
         """Show the whole run, whose reports are in that folder."""
 
 
-def run(names: list[str], profile: str, jobs: int, pages: Callable[[], Pages]) -> str | None:
+def run(names: list[str], profile: str, jobs: int, pages: Callable[[], Pages], again: bool = False) -> str | None:
     """Run what is stale of some nodes and of all before them; write the report.
 
     Args:
@@ -43,26 +40,29 @@ def run(names: list[str], profile: str, jobs: int, pages: Callable[[], Pages]) -
         profile: name of a file in `conf/`.
         jobs: notebooks at once.
         pages: opened where there is something to show.
+        again: run also what has written figures or scores by other code than this commit's, in whatever run, so that
+            they can be published.
 
     Raises:
-        ValueError: there is no such node or profile, the profile is wrong, or another run writes the same reports.
+        ValueError: there is no such node or profile, the profile is wrong, another run writes the same reports, or
+            they are to be this commit's and there are changes that were not committed.
     """
-    start = time.perf_counter()
-    configured, nodes = profiles.configured(profile), _wanted(names, profile)
+    nodes, configured = _wanted([*names, *(_of_other_code(profile) if again else ())], profile)
     with locks.held(paths.Paths(profile).reports()):
-        return _run_stale(nodes, configured, profile, jobs, pages, start)
+        return _run_stale(nodes, configured, profile, jobs, pages, again)
 
 
 def _run_stale(
-    nodes: dict[str, Node], configured: dict, profile: str, jobs: int, pages: Callable[[], Pages], start: float
+    nodes: dict[str, Node], configured: dict, profile: str, jobs: int, pages: Callable[[], Pages], again: bool = False
 ) -> str | None:
+    start = time.perf_counter()
     provenance.begin()
     reasons, key = _stale(nodes, profile, configured)
+    reasons |= _of_other_code(profile) if again else {}
     todo = {name: nodes[name] for name in nodes if name in reasons}
     folder = paths.Paths(profile).executed()
     if not todo and (folder.parent / "index.html").exists():
-        (folder.parent / "index.html").touch()  # make looks at times
-        CONSOLE.print("nothing to do: what was run still holds")
+        print("nothing to do: what was run still holds")
         return None
     took, failures = _run(todo, {**configured, "keys": key}, folder, profile, jobs, pages)
     if failures:
@@ -77,10 +77,10 @@ def why(name: str, profile: str) -> None:
     Raises:
         ValueError: there is no such node or profile, or the profile is wrong.
     """
-    reasons, _ = _stale(_wanted([name], profile), profile, profiles.configured(profile))
+    nodes, configured = _wanted([name], profile)
+    reasons, _ = _stale(nodes, profile, configured)
     for node in _spelled_out([name], profile):
-        reason = reasons.get(node, "would not be run: nothing that it depends on has changed")
-        CONSOLE.print(f"{node}: {reason}", markup=False, highlight=False, soft_wrap=True)
+        print(f"{node}: {reasons.get(node, 'would not be run: nothing that it depends on has changed')}")
 
 
 def tune(model: str, parameters: list[str], profile: str, jobs: int, pages: Callable[[], Pages]) -> str | None:
@@ -89,7 +89,7 @@ def tune(model: str, parameters: list[str], profile: str, jobs: int, pages: Call
     Raises:
         ValueError: as `run`; there is no such model; or a parameter is not one of the notebook's, or of another type.
     """
-    needs = graph.described()["tune"]
+    needs = graph.section("tune")
     if model not in needs:
         raise ValueError(f'MODEL is "{model}": there are {", ".join(needs)}')
     given = _assignments(parameters)
@@ -97,31 +97,56 @@ def tune(model: str, parameters: list[str], profile: str, jobs: int, pages: Call
     # what is found on a few sampled faces holds for no others
     values = {"keep": not profiles.synthetic(profile)} | profiles.configured(profile).get("90_tune", {}) | given
     profiles.check(NOTEBOOKS / "90_tune.ipynb", values, "command line")
-    if problem := run(needs[model], profile, jobs, pages):
-        return problem
     node = Node(f"90_tune-{model}-{target}", values | {"model": model})
-    _, failures = _run({node.name: node}, {}, paths.Paths(profile).executed(), profile, 1, pages)
+    nodes, configured = _wanted(needs[model], profile)
+    with locks.held(paths.Paths(profile).reports()):
+        if problem := _run_stale(nodes, configured, profile, jobs, pages):
+            return problem
+        _, failures = _run({node.name: node}, {}, paths.Paths(profile).executed(), profile, 1, pages)
     return failures[0].message if failures else None
 
 
-def _wanted(names: list[str], profile: str) -> dict[str, Node]:
-    """Some nodes with all before them."""
-    return graph.upstream(graph.load(), _spelled_out(names, profile))
+def _wanted(names: list[str], profile: str) -> tuple[dict[str, Node], dict[str, Any]]:
+    """Some nodes with all before them, and what the profile says."""
+    nodes = graph.load()
+    configured = graph.configured(nodes, profile)
+    nodes = graph.upstream(nodes, _spelled_out(names, profile))
+    graph.check_outputs(nodes, configured)
+    return nodes, configured
 
 
 def _stale(nodes: dict[str, Node], profile: str, configured: dict) -> tuple[dict[str, str], dict[str, keys.Key]]:
     """The reasons of those nodes that are to be run, and the keys of all."""
-    key = keys.keys(nodes, configured, profiles.synthetic(profile))
     executed = paths.Paths(profile).executed()
+    key = keys.kept(executed.parent / "keys.json", nodes, configured, profiles.raw(profile))
     had = {name: keys.key_of(executed / f"{name}.ipynb") for name in nodes}
-    return schedule.stale(nodes, key, had), key
+    gone = {name: f"{files[0]} is gone" for name in nodes if (files := written.gone(executed / f"{name}.ipynb"))}
+    return gone | schedule.stale(nodes, key, had), key
+
+
+def _of_other_code(profile: str) -> dict[str, str]:
+    """The nodes that have written figures or scores, and not by this commit as it is, with that as the reason.
+
+    Raises:
+        ValueError: there are changes that were not committed.
+    """
+    now, found = provenance.begun(), {}
+    if now["dirty"]:
+        raise ValueError("what is run again for this commit would be of no commit: commit your changes first")
+    for name in graph.load():
+        executed = paths.Paths(profile).executed() / f"{name}.ipynb"
+        if executed.exists() and written.reports(executed):
+            by = json.loads(executed.read_text(encoding="utf-8"))["metadata"]["mien"]
+            if {"commit": by.get("commit"), "dirty": by.get("dirty")} != now:
+                found[name] = "other code than this commit's has written its figures or scores"
+    return found
 
 
 def _spelled_out(names: list[str], profile: str) -> list[str]:
     """Names of nodes, for names of nodes and of groups of them."""
     groups = {
         "pipeline": graph.last(profile),
-        "seeds": graph.described()["seeds"],
+        "seeds": graph.section("seeds", list),
         "gains": [f"56_tuned-{path.stem}" for path in sorted(paths.tuned("any").parent.glob("*.json"))],
     }
     return [node for name in names for node in groups.get(name, [name])]
@@ -145,10 +170,12 @@ def _run(
 ) -> tuple[dict[str, float], list[schedule.Failure]]:
     schedule.share_cores(jobs)  # before what computes is imported
     from papermill.exceptions import PapermillExecutionError
+    from rich.console import Console
 
     from mien.engine import kernels, runner
 
     book = pages()
+    written.forget(folder, graph.load().keys() - todo.keys())
     if many := len(todo) > 1:  # a single one starts by itself
         kernels.warm_up(folder / "kernels.log")
 
@@ -167,7 +194,7 @@ def _run(
             raise RuntimeError(f"{node.name} failed: {type(error).__name__}: {error}\n      see {log}") from None
         return time.perf_counter() - start
 
-    return schedule.run(todo, work, _known_seconds() | _own_seconds(folder), jobs, CONSOLE)
+    return schedule.run(todo, work, _known_seconds() | _own_seconds(folder), jobs, Console())
 
 
 def _explained(name: str, error: "PapermillExecutionError", output: Path) -> str:
@@ -199,4 +226,4 @@ def _tell(took: dict[str, float], wall: float, jobs: int, folder: Path, index: P
     says = (
         f"{len(took)} notebooks in {wall:.0f} s ({sum(took.values()):.0f} s of notebooks, {jobs} at once). The slowest:"
     )
-    CONSOLE.print("\n".join([says, *rows, f"report: {index}"]), markup=False, highlight=False, soft_wrap=True)
+    print("\n".join([says, *rows, f"report: {index}"]))

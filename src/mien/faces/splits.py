@@ -25,9 +25,9 @@ def assign_splits(
         seed: of the shuffle.
 
     Raises:
-        ValueError: the fractions are negative or do not sum to 1.
+        ValueError: the fractions are not three, are negative or do not sum to 1.
     """
-    if min(fractions) < 0 or not np.isclose(sum(fractions), 1):
+    if len(fractions) != 3 or min(fractions) < 0 or not np.isclose(sum(fractions), 1):
         raise ValueError(f"fractions of train, validation and test are {fractions}: expected three that sum to 1")
     emotion, group = faces["emotion"].values, faces["group"].values
     split = faces["split"].values.astype(object)

@@ -46,7 +46,8 @@ def predict(
         Whether every file could be read.
 
     Raises:
-        ValueError: there is no picture, no such model or detector; or what is to be written would replace a picture.
+        ValueError: there is no picture, or none that can be read; no such model or detector; or what is to be written
+            would replace a picture.
         OSError: a path is not there, or cannot be written to.
     """
     every, failed, found = files.found(paths), [], []
@@ -62,10 +63,11 @@ def predict(
         found.append(tables.rows(one))
         if output.save:
             tables.save_picture(one, output.save / names[one.path], predictor, output.heatmap)
-    table = pd.concat(found, ignore_index=True) if found else pd.DataFrame()
-    if found:
-        tables.write(table, output.csv, output.json)
-        tables.show(table, predictor.classes, console)
+    if not found:
+        raise ValueError("\n".join(failed))
+    table = pd.concat(found, ignore_index=True)
+    tables.write(table, output.csv, output.json)
+    tables.show(table, predictor.classes, console)
     _conclude(table, len(every), failed, console)
     return not failed
 

@@ -34,6 +34,12 @@ ASKING = frozenset(
 _ALWAYS_CAPITAL = {"i": "I", "i'm": "I'm", "i'll": "I'll", "i've": "I've", "i'd": "I'd"}
 
 
+def check(expression: str) -> None:
+    """Refuse an expression that is no key of `MOODS`; raises ValueError with those that are."""
+    if expression not in MOODS:
+        raise ValueError(f"no mood for {expression!r}: expected one of {', '.join(MOODS)}")
+
+
 def sentence(words: str, expression: str) -> str:
     """Put words and an expression together: `"We won the match!" — said happily 😄`.
 
@@ -47,8 +53,7 @@ def sentence(words: str, expression: str) -> str:
     spoken = words.strip().rstrip(".!?…").split()
     if not spoken:
         raise ValueError("no words to make a sentence of: expected at least one")
-    if expression not in MOODS:
-        raise ValueError(f"no mood for {expression!r}: expected one of {', '.join(MOODS)}")
+    check(expression)
     mood = MOODS[expression]
     end = mood.question if spoken[0].lower() in ASKING else mood.end
     text = " ".join(_ALWAYS_CAPITAL.get(word, word) for word in spoken)

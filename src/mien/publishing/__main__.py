@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from mien.engine import exits
+from mien.engine import exits, syntax
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False, epilog=exits.CODES)
 
@@ -22,11 +22,14 @@ def run(
     ] = None,
     profile: Profile = "sample",
     jobs: Jobs = 0,
+    again: Annotated[
+        bool, typer.Option("--again", help="Also what other code than this commit's has written figures or scores by.")
+    ] = False,
 ) -> None:
     """Run what is stale of some nodes and of all before them, and write the report."""
     from mien.engine import steps
 
-    _done(lambda: steps.run(nodes or ["pipeline"], profile, jobs or os.cpu_count() or 1, _book))
+    _done(lambda: steps.run(nodes or ["pipeline"], profile, jobs or os.cpu_count() or 1, _book, again))
 
 
 @app.command()
@@ -66,7 +69,8 @@ def dag() -> None:
     """Draw the graph of conf/pipeline.yaml for README and docs."""
     from mien.publishing import dag as drawing
 
-    typer.echo(str(drawing.write()))
+    with exits.in_a_line():
+        typer.echo(str(drawing.write()))
 
 
 def _book():
@@ -78,7 +82,7 @@ def _book():
 
 def _done(step: Callable[[], str | None]) -> None:
     """Do a step; say what has failed, if anything has, and end."""
-    with exits.in_a_line():
+    with exits.in_a_line(), syntax.named():
         if problem := step():
             exits.failed(problem)
 

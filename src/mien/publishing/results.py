@@ -67,8 +67,9 @@ def publish(profile: str, anyway: bool = False) -> Published:
     if not anyway and (len(made_by) != 1 or " " in next(iter(made_by))):  # words: of no commit alone
         found = ", ".join(f"{n:,} by {name}" for name, n in made_by.most_common())
         raise NotPublished(
-            f"{run} was not made by one commit ({found}): `make pipeline PROFILE={profile}` makes it anew from a clean "
-            f"tree, `make publish PROFILE={profile} ANYWAY=1` publishes it as it is"
+            f"{run} was not made by one commit ({found}): `make pipeline PROFILE={profile} AGAIN=1` runs again, "
+            f"from a clean tree, what this commit has not made, `make publish PROFILE={profile} ANYWAY=1` publishes it "
+            "as it is"
         )
     had = {file.relative_to(folder) for file in _below(folder)} - {Path(openings.NAME)}
     gone = had - {file.relative_to(run) for file in files}

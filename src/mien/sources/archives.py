@@ -17,6 +17,9 @@ _BROKEN = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError, 
 LIMIT = 16 * 2**30
 """Bytes that an archive may hold, unpacked: some five times as many as CK+, the largest set that is read here."""
 
+ENTRIES = 100_000
+"""Entries that an archive may have: almost three times as many as FER2013 has pictures."""
+
 _BLOCK = 2**20  # bytes
 
 
@@ -49,8 +52,9 @@ def unpack(path: Path, folder: Path) -> None:
     """Unpack an archive, a file that ends in one of `SUFFIXES`, into a folder.
 
     Raises:
-        ValueError: the archive is corrupt, an entry is a link or would land outside the folder, or all entries together
-            have more than `LIMIT` bytes; names the archive and the entry. Nothing has been written then.
+        ValueError: the archive is corrupt, an entry is a link, would land outside the folder or is a file where
+            another needs a folder, or all entries together have more than `LIMIT` bytes or are more than `ENTRIES`;
+            names the archive and the entry. Nothing has been written then.
     """
     _check(path, str(path))
     _extract(path, folder)
@@ -79,12 +83,12 @@ def check_zip(path: Path, name: str) -> None:
     Raises:
         ValueError: as `unpacked`.
     """
-    entry, size = None, 0
+    entry, size, places = None, 0, _Places(name)
     try:
         with zipfile.ZipFile(path) as archive:
             for member in archive.infolist():
                 entry = member.filename
-                _check_place(entry, stat.S_ISLNK(member.external_attr >> 16), name)
+                places.check(entry, member.is_dir(), stat.S_ISLNK(member.external_attr >> 16))
                 with archive.open(member) as file:
                     size = _drain(file, size, name)
     except _BROKEN as error:
@@ -92,12 +96,12 @@ def check_zip(path: Path, name: str) -> None:
 
 
 def _check_tar(path: Path, name: str) -> None:
-    entry, size = None, 0
+    entry, size, places = None, 0, _Places(name)
     try:
         with tarfile.open(path) as archive:
             for member in archive:
                 entry = member.name
-                _check_place(entry, not (member.isfile() or member.isdir()), name)
+                places.check(entry, member.isdir(), not (member.isfile() or member.isdir()))
                 if member.isfile():
                     size = _drain(archive.extractfile(member), size, name)
             _check_end(archive, name)
@@ -113,12 +117,27 @@ def _check_end(archive: tarfile.TarFile, name: str) -> None:
     _drain(archive.fileobj, 0, name)
 
 
-def _check_place(entry: str, is_special: bool, name: str) -> None:
-    place = PureWindowsPath(entry)  # knows both kinds of slash, and drives
-    if is_special:
-        raise ValueError(f"{name}: entry {entry!r} is a link or a device; expected files and folders only")
-    if place.drive or place.root or ".." in place.parts:
-        raise ValueError(f"{name}: entry {entry!r} would be written outside its folder; nothing was unpacked")
+class _Places:
+    """Where the entries of an archive would come to lie."""
+
+    def __init__(self, name: str):
+        self.name, self.entries = name, 0
+        self.files: set[PureWindowsPath] = set()
+        self.folders: set[PureWindowsPath] = set()
+
+    def check(self, entry: str, is_folder: bool, is_special: bool) -> None:
+        place = PureWindowsPath(entry)  # knows both kinds of slash, and drives
+        if is_special:
+            raise ValueError(f"{self.name}: entry {entry!r} is a link or a device; expected files and folders only")
+        if place.drive or place.root or ".." in place.parts:
+            raise ValueError(f"{self.name}: entry {entry!r} would be written outside its folder; nothing was unpacked")
+        (self.folders if is_folder else self.files).add(place)
+        self.folders.update(place.parents)
+        if (place in self.files and place in self.folders) or not self.files.isdisjoint(place.parents):
+            raise ValueError(f"{self.name}: entry {entry!r} is a file and a folder; nothing was unpacked")
+        self.entries += 1
+        if self.entries > ENTRIES:
+            raise ValueError(f"{self.name} has more than {ENTRIES:,} entries; nothing was unpacked")
 
 
 def _drain(file, size: int, name: str) -> int:
