@@ -35,8 +35,8 @@ train() {
   export KERAS_BACKEND=${KERAS_BACKEND:-jax} JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0
   export JAX_COMPILATION_CACHE_DIR=${JAX_COMPILATION_CACHE_DIR:-/tmp/mien-compiled}
   local options=(--faces "$1/faces.npz" --start "$1/start.keras" --out "$2" --passes "${PASSES:-3}")
-  "$python" -m mien.training vgg_{a,b} face_{a,b,c,d} "${options[@]}" --minutes "$3" --answers "${ANSWERS:-36}"
-  "$python" -m mien.training student_{face,small}_{1,2,3} "${options[@]}" --minutes "$4"
+  "$python" -m mien.training teachers "${options[@]}" --minutes "$3" --answers "${ANSWERS:-36}"
+  "$python" -m mien.training students "${options[@]}" --minutes "$4"
 }
 
 "$@"

@@ -425,7 +425,7 @@ def test_the_card_has_mean_and_spread_over_seeds(card):
 def test_a_training_with_other_parameters_is_no_other_seed_of_this_one(shelf):
     train()
     evaluate()
-    run = Run("43_train_pixels", {"profile": "fer2013", "seed": 1, "epochs_small": 99})
+    run = Run("43_train_pixels", {"profile": "fer2013", "seed": 1, "epochs": 99})
     run.save_model(network(), "small_seed1-emotion7", inputs={"picture": ["faces", "faces", "image"]}, landmarks=None)
     evaluate("small_seed1-emotion7", "small_seed1", 1)
     assert "seeds" not in (models.publish(NAME, "fer2013") / "card.md").read_text(encoding="utf-8")

@@ -11,10 +11,8 @@ import pandas as pd
 import psutil
 import pytest
 from keras_tuner import HyperParameters
-from scipy.special import softmax
 
 from mien import training
-from mien.engine import store
 from mien.training import fitting, states
 from mien.training.augmentation import Augmented, AugmentedPoints, Recipe, with_weights
 
@@ -29,27 +27,6 @@ def test_weights_of_full_power_make_classes_weigh_alike():
 
 def test_weights_without_power_leave_faces_alike():
     assert training.class_weights(np.array([0, 0, 1]), power=0) == {0: 1, 1: 1}
-
-
-@pytest.fixture
-def logits():
-    inputs = keras.Input((3,))
-    return keras.Model(inputs, keras.layers.Dense(4)(inputs))
-
-
-def test_probabilities_are_the_softmax_of_logits_over_the_temperature(logits):
-    rows = np.random.default_rng(0).normal(size=(5, 3)).astype(np.float32)
-    expected = softmax(logits.predict(rows, verbose=0) / 2.5, axis=1)
-    model = training.with_probabilities(logits, 2.5)
-    np.testing.assert_allclose(model.predict(rows, verbose=0), expected, rtol=1e-5)
-
-
-def test_a_model_comes_back_from_its_file_as_it_was(logits, tmp_path):
-    rows = np.random.default_rng(0).normal(size=(5, 3)).astype(np.float32)
-    model = training.with_probabilities(logits, 2.5)
-    store.save_model(model, tmp_path / "model.keras")
-    again = store.open_model(tmp_path / "model.keras")
-    np.testing.assert_array_equal(again.predict(rows, verbose=0), model.predict(rows, verbose=0))
 
 
 def test_a_class_that_no_training_face_shows_is_named_and_the_others_are_learned():

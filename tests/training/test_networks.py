@@ -1,4 +1,5 @@
 import io
+import shutil
 import zipfile
 
 import keras
@@ -7,9 +8,10 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from mien.engine import store
+from mien.engine import paths, store, xla
 from mien.faces.table import as_faces
 from mien.sources import packed
+from mien.training import __main__ as main
 from mien.training import networks
 from mien.training.__main__ import app
 from mien.training.augmentation import Recipe
@@ -58,6 +60,34 @@ def test_a_teacher_and_its_student_leave_networks_and_records(recipes, faces, tm
     assert record["validation"]["one"]["all"] == pytest.approx((one == np.arange(20, 30) % 7).mean())
 
 
+def test_a_network_is_opened_where_it_is_what_its_recipe_made(recipes, faces, home, monkeypatch):
+    monkeypatch.setattr(paths, "networks", lambda: home / "ships")
+    with pytest.raises(FileNotFoundError, match="`make networks PROFILE=smoke` trains it"):
+        networks.opened("teacher", "smoke")
+    trained = paths.Paths("smoke").networks()
+    networks.train("teacher", networks.Bench(faces), trained, None, 1, None, answered=0)
+    network, record, file = networks.opened("teacher", "smoke")
+    assert (network.count_params(), file) == (record["params"], trained / "teacher" / "model.keras")
+    shutil.copytree(trained / "teacher", home / "ships" / "teacher")
+    assert networks.opened("teacher", "smoke")[2] == home / "ships" / "teacher" / "model.keras"
+
+    recipes["teacher"] = Pixels(**TINY | {"batch": 4})
+    with pytest.raises(ValueError, match=r"another recipe \(batch 8, now 4\)"):
+        networks.opened("teacher", "smoke")
+    recipes["teacher"] = Pixels(**TINY)
+    with (home / "ships" / "teacher" / "model.keras").open("ab") as end:
+        end.write(b"more")
+    with pytest.raises(ValueError, match=r"is not what record.json beside it was written for"):
+        networks.opened("teacher", "smoke")
+
+
+@pytest.mark.parametrize("name", [path.parent.name for path in paths.networks().glob("*/model.keras")])
+def test_what_ships_is_what_its_recipe_made(name):
+    network, record, _ = networks.opened(name, "fer2013")
+    assert network.count_params() == record["params"]
+    assert network.output_shape == (None, 7)
+
+
 def test_copies_of_training_faces_choose_nothing(faces):
     bench = networks.Bench(faces)
     answers = np.eye(7)[np.arange(20, 30) % 7]
@@ -85,3 +115,13 @@ def test_it_trains_by_a_file_that_travels(recipes, faces, tmp_path):
     said = CliRunner().invoke(app, ["teacher", "--out", str(tmp_path), "--faces", str(tmp_path / "faces.npz")])
     assert said.output.splitlines()[-1].startswith("teacher: 1 passes; validation, views: one 0.")
     assert store.open_json(tmp_path / "teacher" / "record.json")["passes"] == 1
+
+
+def test_teachers_come_before_students(recipes, faces, tmp_path, monkeypatch):
+    called = []
+    monkeypatch.setattr(xla, "accelerated", lambda: True)
+    monkeypatch.setattr(main, "_side_by_side", lambda names, options, out: called.append(names) or 0)
+    monkeypatch.setattr(pixels, "STUDENTS", {"student": recipes["student"]})
+    monkeypatch.setattr(pixels, "TEACHERS", {"teacher": recipes["teacher"]})
+    assert CliRunner().invoke(app, ["students", "teachers", "--out", str(tmp_path)]).exit_code == 0
+    assert called == [["teacher"], ["student"]]

@@ -33,6 +33,11 @@ def pretrained() -> Path:
     return REPOSITORY / "models" / "pretrained"
 
 
+def networks() -> Path:
+    """The folder of networks that were trained on a GPU and are committed."""
+    return REPOSITORY / "models" / "networks"
+
+
 def copies() -> Path:
     """The committed list of FER2013's faces that have a copy, for others to use and cite."""
     return REPOSITORY / "data" / "fer2013_copies.csv"
@@ -105,6 +110,10 @@ class Paths:
     def model(self, name: str, suffix: str = ".keras") -> Path:
         """A trained model."""
         return home() / "models" / self.profile / f"{name}{suffix}"
+
+    def networks(self) -> Path:
+        """The folder of networks that were trained here without Jupyter."""
+        return home() / "models" / self.profile / "networks"
 
     def trained(self, name: str) -> Path:
         """A trained model that is there: the estimator of that name (`.skops`), or else the network (`.keras`)."""

@@ -3,6 +3,10 @@
 import cv2
 import numpy as np
 
+SHIFTS = ((0, 0), (0.05, 0.05), (-0.05, 0.05), (0.05, -0.05), (-0.05, -0.05))
+"""Along x and y, in widths: how a face moves in its ten views, five and their mirror images. Enlarged crops, as is more
+common, were worth less here."""
+
 
 def warp(picture: np.ndarray, shift=(0.0, 0.0), zoom: float = 1.0, turn: float = 0.0, flip: bool = False) -> np.ndarray:
     """Move a picture under its frame, by one interpolation.

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Union
 import numpy as np
 
 from mien.faces.table import measured
-from mien.faces.warping import warp
+from mien.faces.warping import SHIFTS, warp
 from mien.models.litert import Network
 
 if TYPE_CHECKING:
@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 
 Model = Union["keras.Model", Network, "BaseEstimator"]
 """What answers for faces."""
-
-SHIFTS = ((0, 0), (0.05, 0.05), (-0.05, 0.05), (0.05, -0.05), (-0.05, -0.05))
-"""Along x and y, in widths: how a face moves in its views. Enlarged crops, as is more common, were worth less here."""
 
 BATCH = 512
 

@@ -9,6 +9,7 @@ import numpy as np
 from keras_tuner import HyperParameters
 
 from mien.engine import xla
+from mien.models.probabilities import with_probabilities
 from mien.training.fitting import NotFinite, Pace, StopAtNaN, fit
 
 __all__ = [
@@ -125,14 +126,3 @@ def compile_points(
         weighted_metrics=[keras.metrics.RootMeanSquaredError("rmse")],
     )
     xla.spare(model)
-
-
-def with_probabilities(model: keras.Model, temperature: float) -> keras.Model:
-    """Put temperature and softmax on a model of logits, as layers, so that the saved file gives probabilities.
-
-    Args:
-        model: outputs logits.
-        temperature: from `evaluation.calibration.fit_temperature` on validation faces.
-    """
-    scaled = keras.layers.Rescaling(1 / temperature, dtype="float32", name="temperature")(model.output)
-    return xla.spare(keras.Model(model.input, keras.layers.Softmax(dtype="float32", name="probabilities")(scaled)))

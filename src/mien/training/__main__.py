@@ -18,7 +18,7 @@ app = typer.Typer(help=__doc__, pretty_exceptions_enable=False, epilog=exits.COD
 
 @app.command(no_args_is_help=True)
 def main(
-    recipes: Annotated[list[str], typer.Argument(help="Keys of mien.training.recipes.pixels.RECIPES.")],
+    recipes: Annotated[list[str], typer.Argument(help="Of mien.training.recipes.pixels; or teachers, students.")],
     out: Annotated[Path, typer.Option(help="Each leaves its network and its record in a folder of its name in it.")],
     faces: Annotated[Path | None, typer.Option(help="A file of mien.sources.packed; without: the profile's.")] = None,
     profile: Annotated[str, typer.Option(help="Whose faces.")] = "fer2013",
@@ -29,16 +29,23 @@ def main(
     ] = None,
     answers: Annotated[int, typer.Option(help="Passes of changed pictures to answer for students.")] = 0,
 ) -> None:
-    """Train recipes, each of several in a process of its own. Started again, a training goes on from its last state."""
-    from mien.training.recipes.pixels import RECIPES
+    """Train recipes, each of several in a process of its own: teachers first, then students.
 
+    On a GPU those of either group are trained side by side, on processors one after the other. Started again, a
+    training goes on from its last state.
+    """
+    from mien.training.recipes.pixels import RECIPES, STUDENTS, TEACHERS
+
+    groups = {"teachers": TEACHERS, "students": STUDENTS}
+    recipes = [recipe for name in recipes for recipe in groups.get(name, [name])]
     if unknown := [name for name in recipes if name not in RECIPES]:
         raise typer.BadParameter(f"no recipe {', '.join(unknown)}: there are {', '.join(RECIPES)}")
     if len(recipes) > 1:
         options = {"--out": out, "--faces": faces, "--profile": profile, "--minutes": minutes, "--passes": passes}
         options |= {"--start": start, "--answers": answers}
         given = [str(word) for option in options.items() if option[1] is not None for word in option]
-        raise SystemExit(_side_by_side(recipes, given, out))
+        rounds = [[name for name in recipes if bool(RECIPES[name].teachers) == taught] for taught in (False, True)]
+        raise SystemExit(next((code for names in rounds if (code := _trained(names, given, out))), 0))
     from mien.training import networks
 
     with exits.in_a_line():
@@ -48,6 +55,15 @@ def main(
         f"{views} {score['all']:.3f} (unseen {score['clean']:.3f})" for views, score in record["validation"].items()
     )
     print(f"{recipes[0]}: {record['passes']} passes; validation, views: {', '.join(views)}", flush=True)
+
+
+def _trained(recipes: list[str], options: list[str], out: Path) -> int:
+    """Train recipes as the machine allows; the exit code."""
+    from mien.engine import xla
+
+    if xla.accelerated():
+        return _side_by_side(recipes, options, out)
+    return next((code for name in recipes if (code := _side_by_side([name], options, out))), 0)
 
 
 def _side_by_side(recipes: list[str], options: list[str], out: Path) -> int:

@@ -1,5 +1,6 @@
 """Train a recipe of pictures without Jupyter: the network, its record, and what its students learn from."""
 
+import json
 import time
 from dataclasses import asdict
 from importlib import import_module
@@ -9,9 +10,9 @@ import keras
 import numpy as np
 import xarray as xr
 
-from mien.engine import store
+from mien.engine import paths, store
 from mien.faces import splits
-from mien.inference.views import SHIFTS
+from mien.faces.warping import SHIFTS
 from mien.models import resnet
 from mien.training import fit, on_device
 from mien.training.on_device import Draws, Views
@@ -97,13 +98,39 @@ def train(
         _save(_answered(model, bench, answered), folder / ANSWERS)
     answers = {"one": _answers(model, bench, recipe.batch), "ten": ten}
     record = {
-        "recipe": name, **asdict(recipe), "passes": passes * len(history["loss"]), "params": network.count_params(),
+        "recipe": name, **asdict(recipe), "sha256": store.digest(folder / MODEL),
+        "passes": passes * len(history["loss"]), "params": network.count_params(),
         "seconds": round(time.monotonic() - begun, 1), "device": _device(),
         "packages": {name: import_module(name).__version__ for name in ("keras", keras.config.backend())},
         "validation": {views: bench.scores(given) for views, given in answers.items()}, "history": history,
     }  # fmt: skip
     store.save_json(record, folder / RECORD)
     return record
+
+
+def opened(name: str, profile: str) -> tuple[keras.Model, dict, Path]:
+    """A network that was trained by its recipe as it is now, its record and its file: it ships, or was trained here.
+
+    Args:
+        name: a key of `RECIPES`.
+        profile: whose faces taught it, where it was trained here.
+
+    Raises:
+        FileNotFoundError: it is in neither place; names the command that trains it.
+        ValueError: its recipe is another by now, or its file is not the one that was trained.
+    """
+    again = f"`make networks PROFILE={profile}` trains it"
+    places = [folder / name for folder in (paths.networks(), paths.Paths(profile).networks())]
+    folder = next((folder for folder in places if (folder / MODEL).exists()), None)
+    if folder is None:
+        raise FileNotFoundError(f"there is no {MODEL} in {' or '.join(map(str, places))}: {again}")
+    record = store.open_json(folder / RECORD)
+    recipe = json.loads(json.dumps(asdict(RECIPES[name])))
+    if others := [f"{key} {record.get(key)}, now {value}" for key, value in recipe.items() if record.get(key) != value]:
+        raise ValueError(f"{folder / MODEL} was trained by another recipe ({'; '.join(others)}): {again} anew")
+    if store.digest(folder / MODEL) != record["sha256"]:
+        raise ValueError(f"{folder / MODEL} is not what {RECORD} beside it was written for: {again} anew")
+    return store.open_model(folder / MODEL), record, folder / MODEL
 
 
 def _save(values: np.ndarray, path: Path) -> None:
