@@ -17,6 +17,7 @@ from mien.engine.run import Run
 from mien.evaluation import keypoints, metrics, ordinal
 from mien.models import ordinal as eye_states
 from mien.models import pretrained
+from mien.models.probabilities import with_probabilities
 from mien.publishing import models
 from mien.sources.fer2013 import COUNTS
 from mien.vocabulary.labels import EMOTIONS, EYE_STATES
@@ -29,6 +30,7 @@ NAME = "small-emotion7"
 def shelf(home, monkeypatch):
     """An empty home, and an empty folder in place of the one that is committed."""
     monkeypatch.setattr("mien.engine.paths.pretrained", lambda: home / "shelf")
+    monkeypatch.setattr("mien.engine.paths.networks", lambda: home / "networks")
     return home / "shelf"
 
 
@@ -104,6 +106,21 @@ def test_what_was_published_opens_as_it_was_trained(trained, shelf):
     np.testing.assert_array_equal(model.predict(faces, verbose=0), original.predict(faces, verbose=0))
     for weight in model.get_weights():  # `half` has reached the file
         np.testing.assert_array_equal(weight, weight.astype(np.float16).astype(np.float32))
+
+
+def test_a_model_of_a_network_that_ships_is_that_and_a_temperature(shelf, home):
+    picture = keras.Input((8, 8, 1), name="picture")
+    logits = keras.Model(picture, keras.layers.Dense(7)(keras.layers.Flatten()(picture)))
+    train("small-happy", build=lambda: with_probabilities(logits, 2.5, "happy"), network="student", temperature=2.5)
+    evaluate("small-happy", target="happy")
+    with pytest.raises(ValueError, match="student/model.keras is not there: copy what `make networks` has trained"):
+        models.publish("small-happy", "fer2013")
+    store.save_model(logits, home / "networks" / "student" / "model.keras", half=True)
+    folder = models.publish("small-happy", "fer2013")
+    assert not list(folder.glob("*.keras"))
+    model, original = pretrained.load("small-happy"), store.open_model(paths.Paths("fer2013").model("small-happy"))
+    faces = np.random.default_rng(0).integers(0, 256, (5, 8, 8, 1))
+    np.testing.assert_allclose(model.predict(faces, verbose=0), original.predict(faces, verbose=0), atol=1e-6)
 
 
 def test_a_description_says_what_a_caller_needs(trained, shelf):

@@ -33,8 +33,9 @@ def describe(name: str) -> dict:
 
     Returns:
         `model`, `target`, `classes` or `points` in the order of the outputs, `inputs` (name -> shape of one face),
-        `sources` (name -> stage, dataset and variable it is read from), `sha256` and `bytes` of its file; and `light`,
-        the same of its file for LiteRT, where it ships in that format too.
+        `sources` (name -> stage, dataset and variable it is read from), `sha256` and `bytes` of its file; `light`, the
+        same of its file for LiteRT, where it ships in that format too; and `network` and `temperature`, where its file
+        is that of a network of `models/networks`, whose logits it makes probabilities of.
 
     Raises:
         ValueError: no such model ships, or not for this target; says which do.
@@ -66,7 +67,7 @@ def load(name: str, light: bool = False) -> "keras.Model | litert.Network | Base
     light = light and "light" in about
     path = folder / LIGHT if light else file(name)
     _check_file(path, (about["light"] if light else about)["sha256"])
-    model = litert.Network(path) if light else store.open_trained(path)
+    model = litert.Network(path) if light else _opened(path, about)
     if (found := shapes(model, about["sources"])) != about["inputs"]:
         raise ValueError(f"{path} takes {_in_words(found)}, but model.json says {_in_words(about['inputs'])}")
     return model
@@ -86,13 +87,24 @@ def folder_of(name: str) -> Path:
 
 def file(name: str) -> Path:
     """The file of a model that ships, in its own format; raises ValueError as `folder_of` does."""
-    return file_in(folder_of(name))
-
-
-def file_in(folder: Path) -> Path:
-    """The file of a model that ships, in its own format."""
+    about, folder = describe(name), folder_of(name)
+    if "network" in about:
+        return network(about["network"])
     (path,) = (path for path in folder.glob("model.*") if path.suffix in (".keras", ".skops"))
     return path
+
+
+def network(name: str) -> Path:
+    """The file of a network that ships in `models/networks`, of logits of seven expressions."""
+    return paths.networks() / name / "model.keras"
+
+
+def _opened(path: Path, about: dict) -> "keras.Model | BaseEstimator":
+    if "network" not in about:
+        return store.open_trained(path)
+    from mien.models.probabilities import with_probabilities  # here: who asks LiteRT need not wait for Keras
+
+    return with_probabilities(store.open_model(path), about["temperature"], about["target"])
 
 
 def shapes(model: "keras.Model | litert.Network | BaseEstimator", sources: dict) -> dict[str, list[int]]:

@@ -19,7 +19,7 @@ MODEL_LIMIT = 10_000_000
 """Bytes of one model: every clone carries it, in every version that was ever committed."""
 
 TOTAL_LIMIT = 40_000_000
-"""Bytes of all of `models/pretrained`."""
+"""Bytes of all of `models/pretrained` and `models/networks`."""
 
 CARDS = {KEYPOINTS: cards.of_keypoints, EYES: cards.of_eyes}
 """Targets other than expressions, and what writes their cards."""
@@ -38,8 +38,9 @@ def publish(name: str, profile: str, light: bool = False) -> Path:
         light: publish a network, or the ordinal regression of eye states, in LiteRT's format too.
 
     Returns:
-        The folder, of that name, `KEYPOINTS` or `EYES`: `model.keras` or `model.skops`, `model.json`, `metrics.json`,
-        `card.md`, and where they are, `metrics_tencrop.json`, its scores over ten crops, and `pretrained.LIGHT`.
+        The folder, of that name, `KEYPOINTS` or `EYES`: `model.keras` or `model.skops`, unless it is made of a network of
+        `models/networks`, `model.json`, `metrics.json`, `card.md`, and where they are, `metrics_tencrop.json`, its
+        scores over ten crops, and `pretrained.LIGHT`.
 
     Raises:
         FileNotFoundError: the model or its scores are missing; names the notebook that makes them.
@@ -52,10 +53,11 @@ def publish(name: str, profile: str, light: bool = False) -> Path:
     record = store.open_json(where.model(name, ".json"), "a notebook of stage 40")
     metrics = _metrics(where, name)
     _check_data(metrics["scored"], profile)
-    about = _about(file, pretrained.shapes(model, record["inputs"]), record, metrics["scored"])
+    about = _about(_ships(record) or file, pretrained.shapes(model, record["inputs"]), record, metrics["scored"])
     with store.aside(folder) as temporary:
         temporary.mkdir()
-        shutil.copyfile(file, temporary / f"model{file.suffix}")
+        if "network" not in about:
+            shutil.copyfile(file, temporary / f"model{file.suffix}")
         if light:
             _save_light(model, about, temporary / pretrained.LIGHT)
             about["light"] = _of_file(temporary / pretrained.LIGHT)
@@ -65,7 +67,7 @@ def publish(name: str, profile: str, light: bool = False) -> Path:
             store.save_json(metrics["tencrop"], temporary / "metrics_tencrop.json")
         card = CARDS.get(target, cards.of_expressions)
         (temporary / "card.md").write_text(card(folder.name, about, record, metrics), encoding="utf-8")
-        _check_size(temporary, replaces=folder)
+        _check_size(temporary, about["bytes"], replaces=folder)
     return folder
 
 
@@ -118,11 +120,24 @@ def _check_data(metrics: dict, profile: str) -> None:
             )
 
 
+def _ships(record: dict) -> Path | None:
+    """The file of the network that a model is made of, if it is one of those that ship."""
+    if not (name := record.get("network")):
+        return None
+    file = pretrained.network(name)
+    if not file.exists():
+        raise ValueError(
+            f"{file} is not there: copy what `make networks` has trained, with its record, to {file.parent}"
+        )
+    return file
+
+
 def _about(path: Path, shapes: dict[str, list[int]], record: dict, metrics: dict) -> dict:
     return {
         **{key: metrics[key] for key in ("model", "target", "classes", "points") if key in metrics},
         "inputs": shapes,
         "sources": record["inputs"],
+        **({"network": record["network"], "temperature": record["temperature"]} if record.get("network") else {}),
         **_of_file(path),
     }
 
@@ -139,15 +154,15 @@ def _of_file(path: Path) -> dict:
     return {"sha256": store.digest(path), "bytes": path.stat().st_size}
 
 
-def _check_size(folder: Path, replaces: Path) -> None:
-    size = pretrained.file_in(folder).stat().st_size
+def _check_size(folder: Path, size: int, replaces: Path) -> None:
     if size > MODEL_LIMIT:
         raise ValueError(
             f"{replaces.name} has {size:,} bytes, and {MODEL_LIMIT:,} may ship: save it with half=True, or shrink it"
         )
-    files = [path for path in paths.pretrained().rglob("*") if path.is_file() and replaces not in path.parents]
+    there = [*paths.pretrained().rglob("*"), *paths.networks().rglob("*")]
+    files = [path for path in there if path.is_file() and replaces not in path.parents]
     if (total := sum(path.stat().st_size for path in files)) > TOTAL_LIMIT:
         raise ValueError(
-            f"with {replaces.name}, {paths.pretrained()} would have {total:,} bytes, and {TOTAL_LIMIT:,} may ship: "
+            f"with {replaces.name}, what ships would have {total:,} bytes, and {TOTAL_LIMIT:,} may ship: "
             "remove another model first"
         )
