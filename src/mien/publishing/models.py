@@ -38,9 +38,9 @@ def publish(name: str, profile: str, light: bool = False) -> Path:
         light: publish a network, or the ordinal regression of eye states, in LiteRT's format too.
 
     Returns:
-        The folder, of that name, `KEYPOINTS` or `EYES`: `model.keras` or `model.skops`, unless it is made of a network of
-        `models/networks`, `model.json`, `metrics.json`, `card.md`, and where they are, `metrics_tencrop.json`, its
-        scores over ten crops, and `pretrained.LIGHT`.
+        The folder, of that name, `KEYPOINTS` or `EYES`: `model.json`, `metrics.json`, `card.md`; `model.keras` or
+        `model.skops`, unless it is made of a network of `models/networks`; and where they are, `metrics_tencrop.json`,
+        its scores over ten crops, and `pretrained.LIGHT`.
 
     Raises:
         FileNotFoundError: the model or its scores are missing; names the notebook that makes them.
