@@ -85,7 +85,7 @@ def test_what_is_imported_by_a_text_counts(changed):
 
 
 def test_a_model_that_ships_runs_again_whatever_goes_on_from_it(changed, repository):
-    assert "43_train_pixels" in changed("models/pretrained/resnet_face-emotion7/model.json", "sha256", "sha255")
+    assert "43_train_pixels" in changed("models/pretrained/small-emotion7/model.json", "sha256", "sha255")
     assert {"48_keypoint_resnet", "51_face_boards"} <= changed(
         "models/pretrained/keypoints15/model.json", "sha2", "sha3"
     )
