@@ -70,7 +70,13 @@ def test_a_run_asks_nobody_on_any_network(smoke):
     assert smoke[1].sought == []
 
 
-SCORED = ["enm_images-happy", "small_tencrop-emotion7", "blendshape_svm-emotion7", "ensemble-emotion7"]
+SCORED = [
+    "enm_images-happy",
+    "small_tencrop-emotion7",
+    "blendshape_svm-emotion7",
+    "ensemble-emotion7",
+    "eye_state-eye_state",
+]
 
 
 @pytest.mark.parametrize("name", SCORED)
