@@ -74,7 +74,8 @@ def publish(
 @app.command()
 def models(
     export: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="Write them into a folder of their own, in ONNX and for LiteRT.")
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Write them into a folder of their own, in ONNX and for LiteRT."),
     ] = None,
 ) -> None:
     """List the trained models that ship, with their scores on test faces.

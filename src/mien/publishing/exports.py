@@ -19,18 +19,19 @@ INDEX = "networks.json"
 FACTS = "exports.json"
 """What `benchmarks/export.py` has measured of a network that ships, beside its card."""
 
-FORMATS = {"onnx": ".onnx", "litert": ".tflite"}
-"""Format -> suffix of its files."""
+FORMATS = {"ONNX": ".onnx", "LiteRT": ".tflite", "LiteRT, half": "-half.tflite"}
+"""Format -> how its files are named after the network."""
 
 
 def hand_out(folder: Path) -> Path:
-    """Write every network that ships in ONNX and in LiteRT's format, its card, and what it takes and gives.
+    """Write every network that ships in `FORMATS`, its card, and what it takes and gives.
 
     Args:
         folder: new, empty, or of an earlier export, which is replaced as a whole.
 
     Returns:
-        The folder: `<name>.onnx`, `<name>.tflite` and `<name>.md`, its card, of each; `README.md` and `INDEX`.
+        The folder: of each `<name>.onnx`, `<name>.tflite`, `<name>-half.tflite` and `<name>.md`, its card; `README.md`
+        and `INDEX`.
 
     Raises:
         ValueError: tf2onnx is missing, or the folder holds a file that no export has made, or that was changed since.
@@ -46,26 +47,29 @@ def hand_out(folder: Path) -> Path:
         readme = cards.written("exports.md.j2", networks=networks, index=INDEX, frame=cropping)
         (temporary / "README.md").write_text(readme, encoding="utf-8")
         files = {path.name: store.digest(path) for path in sorted(temporary.iterdir())}
-        store.save_json({"made_by": f"mien {version('mien')}", "networks": networks, "sha256": files}, temporary / INDEX)
+        index = {"made_by": f"mien {version('mien')}", "networks": networks, "sha256": files}
+        store.save_json(index, temporary / INDEX)
     return folder
 
 
-def save(name: str, path: Path) -> None:
-    """Write a model that ships in the format that the suffix of `path` says, one of `FORMATS`.
+def save(name: str, form: str, folder: Path) -> Path:
+    """Write a model that ships in one of `FORMATS`; gives the file.
 
     Raises:
         ValueError: as `export.to_onnx`.
     """
-    about = pretrained.describe(name)
-    if path.suffix == FORMATS["litert"] and "light" in about:
-        shutil.copyfile(pretrained.folder_of(name) / pretrained.LIGHT, path)
-        return
+    about, path = pretrained.describe(name), folder / f"{name}{FORMATS[form]}"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Keras' exporters warn of what they themselves do
-        if path.suffix == FORMATS["onnx"]:
+        if form == "ONNX":
             export.to_onnx(export.network(name), path, answer(about))
+        elif form == "LiteRT":
+            export.to_litert(export.network(name), path)
+        elif "light" in about:
+            shutil.copyfile(pretrained.folder_of(name) / pretrained.LIGHT, path)
         else:
             litert.save(export.network(name), path)
+    return path
 
 
 def answer(about: dict) -> str:
@@ -92,9 +96,9 @@ def keep(name: str, facts: dict) -> None:
 def _written(name: str, folder: Path, bar: tqdm) -> dict:
     """Write a network and its card; what it is, for `INDEX`."""
     about, card = pretrained.describe(name), pretrained.folder_of(name) / "card.md"
-    for suffix in FORMATS.values():
-        bar.set_postfix_str(f"{name}{suffix}")
-        save(name, folder / f"{name}{suffix}")
+    for form in FORMATS:
+        bar.set_postfix_str(f"{name}, {form}")
+        save(name, form, folder)
         bar.update()
     shutil.copyfile(card, folder / f"{name}.md")
     names, axis = (about["points"], [2]) if "points" in about else (about["classes"], [])
