@@ -85,7 +85,7 @@ def models(
 
     --export hands them out to other runtimes, each with its card, and a README that
     says what they take and give. It replaces a folder only if it has made all that
-    is there. tf2onnx writes ONNX: `.venv/bin/uv pip install -e '.[onnx]'`.
+    is there. What writes ONNX is an extra: where it is missing, that is said.
     """
     if export:
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow would write across the bar, as it imports too

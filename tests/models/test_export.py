@@ -29,10 +29,8 @@ def joined(policy: str) -> keras.Model:
 def stored() -> keras.Model:
     """A network as it ships, in mixed precision, that has learned."""
     model, rng = joined("mixed_bfloat16"), np.random.default_rng(2)
-    old = model.get_weights()
-    model.set_weights(
-        [weight + rng.uniform(0, 0.5, weight.shape).astype(weight.dtype) for weight in model.get_weights()]
-    )
+    weights = model.get_weights()
+    model.set_weights([weight + rng.uniform(0, 0.5, weight.shape).astype(weight.dtype) for weight in weights])
     return model
 
 

@@ -132,6 +132,6 @@ def _made(index: Path) -> dict[str, str]:
     """Name -> sha256 of the files that an export has made; none where the index is none of Mien's."""
     try:
         said = json.loads(index.read_text(encoding="utf-8"))
-        return said["sha256"] if said["made_by"].startswith("mien ") else {}
+        return dict(said["sha256"]) if str(said["made_by"]).startswith("mien ") else {}
     except (OSError, ValueError, TypeError, KeyError):
         return {}
