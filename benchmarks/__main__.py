@@ -15,7 +15,9 @@ from mien.engine import paths, provenance, store
 
 HERE = Path(__file__).parent
 
-SCRIPTS = ("pipeline", "read_fer2013", "distances", "face_model", "landmarks", "training_step", "predict", "growth")
+SCRIPTS = (
+    "pipeline", "read_fer2013", "distances", "face_model", "landmarks", "training_step", "predict", "export", "growth",
+)  # fmt: skip
 """In the order in which they run; each prints its own answers."""
 
 QUICK = {"pipeline": ["smoke"], "growth": ["1000", "2000"]}

@@ -28,7 +28,19 @@ def pytest_configure(config):
     config.addinivalue_line("filterwarnings", "ignore:Even though the `tf.config.experimental_run_functions_eagerly`")
 
 
-LONG = ("pipeline", "fitting", "search", "trials", "blocks", "keypoints", "predictor", "mesh_gnn", "saliency", "readme")
+LONG = (
+    "pipeline",
+    "fitting",
+    "search",
+    "trials",
+    "blocks",
+    "keypoints",
+    "predictor",
+    "mesh_gnn",
+    "saliency",
+    "readme",
+    "exports",
+)
 """Test modules of more than ten seconds, the longest first: `pytest --durations=0`."""
 
 

@@ -128,6 +128,7 @@ COMMANDS = [
     (cli.app, "extract", "mien.engine.store.open_dataset"),
     (cli.app, "publish small-happy", "mien.publishing.models.publish"),
     (cli.app, "models", "mien.models.pretrained.names"),
+    (cli.app, "models --export folder", "mien.publishing.exports.hand_out"),
     (cli.app, "augment . --to 3", "mien.faces.oversample.run"),
     (cli.app, "predict a.png", "mien.inference.batch.predict"),
     (cli.app, "video a.mp4", "mien.inference.outputs.check"),

@@ -1,5 +1,6 @@
 """The command `mien`. Each command imports what it needs when it runs, so that `--help` is quick."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -71,12 +72,29 @@ def publish(
 
 
 @app.command()
-def models() -> None:
+def models(
+    export: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Write them into a folder of their own, in ONNX and for LiteRT."),
+    ] = None,
+) -> None:
     """List the trained models that ship, with their scores on test faces.
 
     Of expressions the accuracy on all faces and on those whose copies they have not
     seen, of keypoints the root of the mean squared error in pixels at 96x96.
+
+    --export hands them out to other runtimes, each with its card, and a README that
+    says what they take and give. It replaces a folder only if it has made all that
+    is there. What writes ONNX is an extra: where it is missing, that is said.
     """
+    if export:
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow would write across the bar, as it imports too
+        from mien.publishing import exports
+
+        with exits.in_a_line():
+            folder = exports.hand_out(export)
+        typer.echo(f"the networks are in {folder}: README.md says what they take and give")
+        return
     from rich.console import Console
     from rich.table import Table
 

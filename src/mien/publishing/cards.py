@@ -36,7 +36,7 @@ def of_expressions(name: str, about: dict, record: dict, metrics: dict) -> str:
     """
     made, scored, tencrop = record["provenance"], metrics["scored"], metrics["tencrop"]
     by_seed = dict(sorted({**metrics["seeds"], made["parameters"]["seed"]: scored}.items()))
-    return _written(
+    return written(
         "card_expressions.md.j2",
         name=name,
         about=about,
@@ -53,7 +53,7 @@ def of_expressions(name: str, about: dict, record: dict, metrics: dict) -> str:
 
 def of_keypoints(name: str, about: dict, record: dict, metrics: dict) -> str:
     """The card of a network of keypoints; the arguments are those of `of_expressions`."""
-    return _written(
+    return written(
         "card_keypoints.md.j2",
         name=name,
         about=about,
@@ -67,7 +67,7 @@ def of_keypoints(name: str, about: dict, record: dict, metrics: dict) -> str:
 
 def of_eyes(name: str, about: dict, record: dict, metrics: dict) -> str:
     """The card of a model of eye states; the arguments are those of `of_expressions`."""
-    return _written(
+    return written(
         "card_eyes.md.j2", name=name, about=about, record=record, made=record["provenance"], scored=metrics["scored"]
     )
 
@@ -78,7 +78,21 @@ def faces(part: str, target: str) -> int:
     return sum(n for n, code in zip(COUNTS[part], classes, strict=True) if code != labels.UNKNOWN)
 
 
-def _written(template: str, **what) -> str:
+def with_formats(card: str, facts: dict, gives: str) -> str:
+    """A card with what is known of the network in other formats, before what it learned from.
+
+    Args:
+        card: with or without such a section, which is replaced.
+        facts: as `exports.keep` takes them.
+        gives: `probabilities` or `points`.
+    """
+    section = written("card_formats.md.j2", facts=facts, gives=gives)
+    before, following, after = card.partition("## What it learned from\n")
+    return f"{before.partition(section.splitlines()[0])[0]}{section}\n{following}{after}"
+
+
+def written(template: str, **what) -> str:
+    """A template of this folder, filled in."""
     environment = Environment(
         loader=PackageLoader("mien.publishing", "."), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )

@@ -143,11 +143,9 @@ def _about(path: Path, shapes: dict[str, list[int]], record: dict, metrics: dict
 
 
 def _save_light(model: "keras.Model | BaseEstimator", about: dict, path: Path) -> None:
-    if about["target"] == EYES:
-        from mien.models import ordinal  # here: it brings scikit-learn, which takes a second
+    from mien.models import export  # here: it brings Keras, which takes seconds
 
-        model = ordinal.as_network(model, *about["inputs"])
-    litert.save(model, path)
+    litert.save(export.as_network(model, about), path)
 
 
 def _of_file(path: Path) -> dict:
