@@ -22,7 +22,7 @@ READY := .venv/.ready
 STEPS := $(BIN)/python -m mien.publishing
 
 .DEFAULT_GOAL := help
-.PHONY: venv pipeline seeds gains report publish readme dag why test private tune benchmarks parity lab data extract lock clean help FORCE
+.PHONY: venv pipeline seeds networks gains report publish readme dag why test private tune benchmarks parity lab data extract lock clean help FORCE
 
 PROFILES := $(filter-out assets pipeline,$(patsubst conf/%.yaml,%,$(wildcard conf/*.yaml)))
 ifeq ($(filter $(PROFILE),$(PROFILES)),)
@@ -53,6 +53,10 @@ venv: $(READY) ## make the environment in .venv
 
 seeds: $(READY) ## train the residual network with two more seeds, for the spread
 	@$(STEPS) run seeds --profile $(PROFILE) --jobs $(JOBS)
+
+networks: $(READY) ## train the networks of pictures: minutes on a GPU, days on two cores [MINUTES=… of each]
+	$(BIN)/python -m mien.training teachers students --profile $(PROFILE) --out $(MIEN_HOME)/models/$(PROFILE)/networks \
+		--answers 36 $(if $(MINUTES),--minutes $(MINUTES))
 
 gains: $(READY) ## train what was tuned with the defaults too, and say what each search was worth
 	@$(STEPS) run gains --profile $(PROFILE) --jobs $(JOBS)
