@@ -106,6 +106,8 @@ def test_an_executed_notebook_has_its_key(tmp_path):
     file = tmp_path / "one.ipynb"
     file.write_text(json.dumps({"cells": [], "metadata": {"mien": {"key": {"its notebook": "abc"}}}}))
     assert keys.key_of(file) == {"its notebook": "abc"}
+    file.write_text(json.dumps({"cells": [], "metadata": {"mien": {"key": "a hash of all"}}}))
+    assert keys.key_of(file) == {}
 
 
 def test_kept_keys_are_those_of_what_lies_there_now_however_old_it_is(repository, tmp_path, monkeypatch):

@@ -137,7 +137,8 @@ def key_of(executed: Path) -> Key | None:
     """The key that an executed notebook was run with; None where it was not run whole."""
     if not executed.exists():
         return None
-    return json.loads(_text(executed))["metadata"].get("mien", {}).get("key")
+    key = json.loads(_text(executed))["metadata"].get("mien", {}).get("key")
+    return {} if isinstance(key, str) else key  # a text: of before keys had parts
 
 
 def _cells(notebook: Path) -> list[str]:

@@ -172,7 +172,7 @@ class Run:
         """Save a figure of the report under `<notebook>-<name>`, apart from the others where it shows people."""
         if self.synthetic:
             figure.suptitle(f"{figure.get_suptitle()} (synthetic faces)", x=0.01, ha="left", wrap=True)
-        path = written.note(self.paths.figure(f"{self.notebook}-{name}", shows_faces))
+        path = written.claim(self.paths.figure(f"{self.notebook}-{name}", shows_faces))
         return self._beside(store.save_figure, figure, path)
 
     def save_json(self, content: dict, name: str) -> Path:
@@ -182,7 +182,8 @@ class Run:
 
     def save_table(self, table, name: str) -> Path:
         """Save a table as CSV beside the figures."""
-        return self._beside(store.save_table, table, self.paths.figure(f"{self.notebook}-{name}").with_suffix(".csv"))
+        path = written.claim(self.paths.figure(f"{self.notebook}-{name}").with_suffix(".csv"))
+        return self._beside(store.save_table, table, path)
 
     def save_metrics(self, metrics: dict) -> Path:
         """Save scores as `<model>-<target>.json`, the provenance inside."""

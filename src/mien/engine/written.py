@@ -22,28 +22,24 @@ def of(executed: Path) -> Path:
     return executed.with_suffix(".files")
 
 
-def note(path: Path) -> Path:
-    """Note that the node at hand writes a file; gives its path back."""
-    if own := os.environ.get(OWN):
-        with open(own, "a", encoding="utf-8") as file:
-            file.write(f"{paths.named(path)}\n")
-    return path
-
-
 def claim(path: Path) -> Path:
-    """As `note`, for a file that decides results, which is one node's alone.
+    """Note that the node at hand writes a file, which is one node's alone; gives its path back.
 
     Raises:
         Taken: another node of the graph has written it.
     """
-    own, name = Path(os.environ.get(OWN, "")), paths.named(path)
-    for other in sorted(own.parent.glob("*.files")) if own.name else ():
+    if OWN not in os.environ:
+        return path
+    own, name = Path(os.environ[OWN]), paths.named(path)
+    for other in sorted(own.parent.glob("*.files")):
         if other != own and name in _names(other):
             raise Taken(
                 f"{own.stem} would write {name}, which {other.stem} has written: give it other parameters, or take one "
                 "of them out of conf/pipeline.yaml"
             )
-    return note(path)
+    with own.open("a", encoding="utf-8") as file:
+        file.write(f"{name}\n")
+    return path
 
 
 def gone(executed: Path) -> list[str]:
