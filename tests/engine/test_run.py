@@ -82,6 +82,15 @@ def test_inputs_are_named_by_their_paths_below_the_folders_of_a_run_and_no_folde
     assert not any(str(folder) in said for folder in (home, elsewhere, paths.raw(), paths.REPOSITORY))
 
 
+def test_what_a_search_has_chosen_is_an_input_where_it_holds(run, home, monkeypatch):
+    monkeypatch.setattr(paths, "tuned", lambda name: home / f"{name}.json")
+    store.save_json({"values": {"units": 8}, "holds_for": {"teacher": ""}}, home / "all-happy.json")
+    assert run.searched("all-happy", teacher="small-emotion7") == run.searched("all-sad") == {}
+    assert run.inputs == {}
+    assert run.searched("all-happy", teacher="") == {"units": 8}
+    assert run.inputs == {"all-happy.json": store.digest(home / "all-happy.json")}
+
+
 def test_what_a_training_resumes_from_depends_on_parameters_and_inputs_and_goes_when_the_model_is_saved(home):
     run = started("43_train_pixels", seed=3)
     folder = run.checkpoints("small-happy")

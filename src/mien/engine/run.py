@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from mien.engine import openings, paths, profiles, provenance, store, written
+from mien.engine import openings, paths, profiles, provenance, settings, store, written
 from mien.engine.paths import Paths
 
 STAGES = {"0": "faces", "1": "faces", "2": "landmarks", "3": "features", "4": "models"}
@@ -129,6 +129,12 @@ class Run:
         record = store.open_json(self.paths.model(name, ".json"), made_by)
         self.reads(self.paths.model(name, ".json"))
         return record
+
+    def searched(self, name: str, **given: Any) -> dict[str, Any]:
+        """What a search has chosen for a model, see `settings.searched`; where it holds, its file went in."""
+        if found := settings.searched(name, **given):
+            self.reads(paths.tuned(name))
+        return found
 
     def checkpoints(self, name: str) -> Path:
         """Where a training keeps what it resumes from; another folder for other parameters, inputs or code.
