@@ -32,6 +32,10 @@ FAMILIES = {
         "mesh_gnn": "MediaPipe's mesh, graph network",
         "blendshape_svm": "MediaPipe's 52 blendshapes, SVM",
     },
+    "landmarks, taught by pixels": {
+        "ensemble_taught": "the mean of three with a graph network that a network of pixels has taught",
+        "mesh_gnn_taught": "MediaPipe's mesh, graph network taught by a network of pixels",
+    },
 }
 """Family -> model, as its metrics are named -> what it is, for people."""
 
