@@ -24,7 +24,7 @@ STEPS := $(BIN)/python -m mien.publishing
 .DEFAULT_GOAL := help
 .PHONY: venv pipeline seeds networks gains report publish readme dag why test private tune benchmarks parity lab data extract lock clean help FORCE
 
-PROFILES := $(filter-out assets pipeline,$(patsubst conf/%.yaml,%,$(wildcard conf/*.yaml)))
+PROFILES := $(filter-out pipeline raw assets pretrained networks published benchmarks openings,$(patsubst conf/%.yaml,%,$(wildcard conf/*.yaml)))
 ifeq ($(filter $(PROFILE),$(PROFILES)),)
 $(error unknown PROFILE "$(PROFILE)": conf/ describes $(PROFILES))
 endif
@@ -51,7 +51,7 @@ pipeline: $(READY) ## run what is stale, headless, into reports/<profile>/index.
 
 venv: $(READY) ## make the environment in .venv
 
-seeds: $(READY) ## train the residual network with two more seeds, for the spread
+seeds: $(READY) ## train or open the networks of pictures from two more seeds, for the spread
 	@$(STEPS) run seeds --profile $(PROFILE) --jobs $(JOBS)
 
 networks: $(READY) ## train the networks of pictures: minutes on a GPU, days on two cores [MINUTES=… of each]
@@ -73,7 +73,7 @@ readme: $(READY) ## write the tables of README.md and docs/ from the published m
 dag: $(READY) ## draw the graph of notebooks for README
 	@$(STEPS) dag
 
-why: $(READY) ## say what makes a node stale: NODE=40_train_all-happy
+why: $(READY) ## say what makes a node stale: NODE=40_train_all-happy, or of all: NODE=pipeline
 	@$(STEPS) why $(NODE) --profile $(PROFILE)
 
 test: $(READY) ## lint, layers, unit tests, notebook checks, a pipeline of a few faces
@@ -111,6 +111,8 @@ lock: $(READY) ## resolve the newest versions that pyproject.toml allows into re
 		--generate-hashes --no-header --no-emit-index-url --group dev --group models pyproject.toml -o requirements.lock
 
 clean: ## remove what this profile made (raw data and what is published stay)
+	@! { [ -e $(REPORT)/.running ] && read by since < $(REPORT)/.running && kill -0 $$by 2>/dev/null \
+		&& echo "mien: $(REPORT) is being written by process $$by since $$since: end it first"; }
 	rm -rf $(MIEN_HOME)/data/$(PROFILE) $(MIEN_HOME)/models/$(PROFILE) $(MIEN_HOME)/reports/$(PROFILE)
 
 help: ## show this

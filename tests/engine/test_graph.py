@@ -100,11 +100,21 @@ def described_as(repository, *nodes):
         (["  32_blendshapes-{sead}: {}"], "line 3: .* there are no values of {sead}, but of seed"),
         (["  32_blendshapes: {needs: ['a-{seed}']}"], "line 3: 'a-{seed}' has a placeholder"),
         (["  32_blendshapes: {needs: [b}"], "is not YAML: .* line 3"),
+        (["  32_blendshapes: {}", "seeds: [33_eye_state]"], "line 4: seeds names 33_eye_state, which is not there"),
+        (["  32_blendshapes: {}", "profiles:", "  smoke: b"], "line 5: smoke wants a list of nodes; found 'b'"),
+        (["  32_blendshapes: {}", "tune: {all: [b]}"], "line 4: all names b, which is not there"),
     ],
 )
 def test_a_graph_that_cannot_be_run_is_refused_with_its_line(nodes, says, repository):
     described_as(repository, *nodes)
     with pytest.raises(graph.GraphError, match=f"^conf/pipeline.yaml,? {says}"):
+        graph.load()
+
+
+@pytest.mark.parametrize("seeds", ["", "emotion7", "[]"])
+def test_values_are_lists(seeds, repository):
+    (repository / "conf" / "pipeline.yaml").write_text(f"values:\n  seed: {seeds}\nnodes: {{}}\n")
+    with pytest.raises(graph.GraphError, match="conf/pipeline.yaml, line 2: seed wants a list of values; found "):
         graph.load()
 
 

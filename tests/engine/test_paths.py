@@ -22,6 +22,14 @@ def test_figures_that_show_faces_stand_apart():
     assert made.figure("board", shows_faces=True).parent != made.figure("board").parent
 
 
+def test_no_profile_is_called_as_a_folder_is_that_is_not_its(tmp_path, monkeypatch):
+    (tmp_path / "conf").mkdir()
+    for name in ("own", *paths.FOLDERS):
+        (tmp_path / "conf" / f"{name}.yaml").touch()
+    monkeypatch.setattr(paths, "REPOSITORY", tmp_path)
+    assert paths.profiles() == ["own"]
+
+
 def test_an_unknown_profile_is_refused_with_those_there_are():
     with pytest.raises(ValueError, match=r"unknown profile 'fer2014'.*fer2013"):
         Paths("fer2014")

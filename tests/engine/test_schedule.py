@@ -21,12 +21,32 @@ NODES = graph_of(a=[], b=["a"], c=["a"], d=["b", "c"])
 
 
 def test_what_was_not_run_or_run_with_other_keys_is_stale_and_says_why():
-    key = {name: {"its notebook": name, "parameter epochs": "1"} for name in NODES}
-    other = {"its notebook": "old", "parameter epochs": "1", "src/mien/models/gone.py": "x"}
-    assert schedule.stale(NODES, key, key) == {}
-    assert schedule.stale(NODES, key, {**key, "c": None}) == {"c": "has not been run"}
-    reasons = schedule.stale(NODES, key, {**key, "b": other, "d": other})
+    key = {
+        name: {"its notebook": name, "parameter epochs": "1"} | {f"what {need} gives": need for need in node.needs}
+        for name, node in NODES.items()
+    }
+    assert schedule.stale(NODES, key, key, {}) == {}
+    assert schedule.stale(NODES, key, {**key, "c": None}, {}) == {"c": "has not been run"}
+    other = {**key["b"], "its notebook": "old", "src/mien/models/gone.py": "x"}
+    reasons = schedule.stale(NODES, key, {**key, "b": other, "d": {**key["d"], "what b gives": "old"}}, {})
     assert reasons == {"b": "changed: its notebook, src/mien/models/gone.py", "d": "needs b, which is run again"}
+
+
+def test_a_node_whose_own_figure_changed_is_no_other_s_fault():
+    key = {
+        name: {"src/mien/plots/style.py": "new"} | {f"what {n} gives": n for n in node.needs}
+        for name, node in NODES.items()
+    }
+    had = {name: {**own, "src/mien/plots/style.py": "old"} for name, own in key.items()}
+    assert set(schedule.stale(NODES, key, had, {}).values()) == {"changed: src/mien/plots/style.py"}
+
+
+def test_what_needs_lost_results_is_run_again_to_the_end():
+    key = {name: {f"what {need} gives": need for need in node.needs} for name, node in NODES.items()}
+    assert schedule.stale(NODES, key, key, {"b": "models/b.keras is gone"}) == {
+        "b": "models/b.keras is gone",
+        "d": "needs b, which is run again",
+    }
 
 
 def test_a_node_weighs_what_it_and_the_longest_way_behind_it_take():

@@ -44,6 +44,18 @@ def test_a_setting_that_the_search_cannot_have_is_refused_before_any_work(words,
     assert not any(home.iterdir())
 
 
+def test_a_target_that_the_model_has_not_is_refused_before_any_work(home):
+    with pytest.raises(ValueError, match='TARGET is "sadness": all has emotion7, emotion5, happy'):
+        steps.tune("all", ["target=sadness"], "smoke", 1, None)
+    assert not any(home.iterdir())
+
+
+def test_of_a_group_it_says_why_every_node_on_the_way_would_be_run(home, capsys):
+    steps.why("pipeline", "smoke")
+    said = capsys.readouterr().out.splitlines()
+    assert {"00_sources: has not been run", "14_drawn_faces: has not been run"} <= set(said)
+
+
 def test_a_search_keeps_other_runs_out_until_its_own_notebook_has_ended(home, monkeypatch):
     held = []
 

@@ -67,7 +67,10 @@ def load() -> dict[str, Node]:
         ParameterError: a notebook has no such parameter, or wants another type of value.
     """
     nodes: dict[str, Node] = {}
-    (says, lines), values = _section("nodes"), section("values")
+    (says, lines), (values, where) = _section("nodes"), _section("values")
+    for name, choices in values.items():
+        if not (isinstance(choices, list) and choices):
+            raise _error(where[name,], f"{name} wants a list of values; found {choices!r}")
     for name in says:
         for node in _spelled_out(str(name), says[name], values, lines[str(name),]):
             if node.name in nodes:
@@ -76,6 +79,7 @@ def load() -> dict[str, Node]:
     for node in nodes.values():
         _check(node, nodes)
     check_outputs(nodes, {})
+    _check_lists(nodes)
     try:
         return {name: nodes[name] for name in TopologicalSorter({n: nodes[n].needs for n in nodes}).static_order()}
     except CycleError as error:
@@ -91,6 +95,20 @@ def _check(node: Node, nodes: Mapping[str, Node]) -> None:
     for need in node.needs:
         if need not in nodes:
             raise _error(node.line, f"{node.name} needs {need}, which is not there")
+
+
+def _check_lists(nodes: Mapping[str, Node]) -> None:
+    """Refuse a list of nodes, of a group, a profile or a search, that names one which is not there."""
+    content, lines = yaml_lines.read(paths.REPOSITORY / "conf" / "pipeline.yaml", GraphError)
+    for way, line in lines.items():
+        if way[0] in ("values", "nodes") or way in (("profiles",), ("tune",)):
+            continue
+        names = content[way[0]] if len(way) == 1 else content[way[0]][way[1]]
+        if not isinstance(names, list):
+            raise _error(line, f"{way[-1]} wants a list of nodes; found {names!r}")
+        for name in names:
+            if name not in nodes:
+                raise _error(line, f"{way[-1]} names {name}, which is not there")
 
 
 def check_outputs(nodes: Mapping[str, Node], profile: Mapping[str, Any]) -> None:

@@ -66,9 +66,13 @@ def tuned(name: str) -> Path:
     return REPOSITORY / "conf" / "tuned" / f"{name}.json"
 
 
+FOLDERS = ("raw", "assets", "pretrained", "networks", "published", "benchmarks", "openings")
+"""Beside the folders of profiles: no profile is called so."""
+
+
 def profiles() -> list[str]:
     """Names of the profiles that `conf/` describes."""
-    return sorted(path.stem for path in (REPOSITORY / "conf").glob("*.yaml") if path.stem not in ("assets", "pipeline"))
+    return sorted(path.stem for path in (REPOSITORY / "conf").glob("*.yaml") if path.stem not in ("pipeline", *FOLDERS))
 
 
 def configuration(profile: str) -> Path:

@@ -34,21 +34,33 @@ class Failure:
     message: str
 
 
-def stale(nodes: Mapping[str, Node], key: Mapping[str, Key], had: Mapping[str, Key | None]) -> dict[str, str]:
+def stale(
+    nodes: Mapping[str, Node], key: Mapping[str, Key], had: Mapping[str, Key | None], lost: Mapping[str, str]
+) -> dict[str, str]:
     """The nodes to run, each with the reason.
 
     Args:
         nodes: in order.
         key: what each should have been run with.
         had: what each was run with; None where it was not run.
+        lost: those whose results are no longer there, with the reason. A training need not give the same ones again, so
+            what needs them is run again, too.
     """
     reasons: dict[str, str] = {}
+    again: set[str] = set()  # those that may give something else
     for name, node in nodes.items():
+        changed = {part for part, value in key[name].items() if (had[name] or {}).get(part) != value}
+        given = {need for need in reasons if f"what {need} gives" in changed}
+        before = next((need for need in node.needs if need in again | given), "")
         if had[name] is None:
             reasons[name] = "has not been run"
+        elif name in lost:
+            reasons[name] = lost[name]
+        elif before:
+            reasons[name] = f"needs {before}, which is run again"
         elif had[name] != key[name]:
-            first = next((need for need in node.needs if need in reasons), None)
-            reasons[name] = f"needs {first}, which is run again" if first else keys.changed(key[name], had[name])
+            reasons[name] = keys.changed(key[name], had[name])
+        again |= {name} if name in lost or before in again else set()
     return reasons
 
 

@@ -72,15 +72,16 @@ def _run_stale(
 
 
 def why(name: str, profile: str) -> None:
-    """Say in a line why a node would be run, or that it would not.
+    """Say in a line why a node would be run, or that it would not; of a group, of all that would be.
 
     Raises:
         ValueError: there is no such node or profile, or the profile is wrong.
     """
     nodes, configured = _wanted([name], profile)
     reasons, _ = _stale(nodes, profile, configured)
-    for node in _spelled_out([name], profile):
-        print(f"{node}: {reasons.get(node, 'would not be run: nothing that it depends on has changed')}")
+    told = {name: reasons.get(name)} if name in nodes else {node: reasons[node] for node in nodes if node in reasons}
+    for node, reason in (told or {name: None}).items():
+        print(f"{node}: {reason or 'would not be run: nothing that it depends on has changed'}")
 
 
 def tune(model: str, parameters: list[str], profile: str, jobs: int, pages: Callable[[], Pages]) -> str | None:
@@ -93,7 +94,9 @@ def tune(model: str, parameters: list[str], profile: str, jobs: int, pages: Call
     if model not in needs:
         raise ValueError(f'MODEL is "{model}": there are {", ".join(needs)}')
     given = _assignments(parameters)
-    target = given.setdefault("target", "keypoints15" if model == "keypoint_resnet" else "emotion7")
+    targets = ["keypoints15"] if model == "keypoint_resnet" else graph.section("values")["target"]
+    if (target := given.setdefault("target", targets[0])) not in targets:
+        raise ValueError(f'TARGET is "{target}": {model} has {", ".join(targets)}')
     # what is found on a few sampled faces holds for no others
     values = {"keep": not profiles.synthetic(profile)} | profiles.configured(profile).get("90_tune", {}) | given
     profiles.check(NOTEBOOKS / "90_tune.ipynb", values, "command line")
@@ -120,8 +123,10 @@ def _stale(nodes: dict[str, Node], profile: str, configured: dict) -> tuple[dict
     executed = paths.Paths(profile).executed()
     key = keys.kept(executed.parent / "keys.json", nodes, configured, profiles.raw(profile))
     had = {name: keys.key_of(executed / f"{name}.ipynb") for name in nodes}
-    gone = {name: f"{files[0]} is gone" for name in nodes if (files := written.gone(executed / f"{name}.ipynb"))}
-    return gone | schedule.stale(nodes, key, had), key
+    gone = {name: files for name in nodes if (files := written.gone(executed / f"{name}.ipynb"))}
+    lost = {name: f"{files[0]} is gone" for name, files in gone.items() if not files[0].startswith("reports/")}
+    drawn = {name: f"{files[0]} is gone" for name, files in gone.items()}
+    return drawn | schedule.stale(nodes, key, had, lost), key
 
 
 def _of_other_code(profile: str) -> dict[str, str]:
@@ -147,7 +152,7 @@ def _spelled_out(names: list[str], profile: str) -> list[str]:
     groups = {
         "pipeline": graph.last(profile),
         "seeds": graph.section("seeds", list),
-        "gains": [f"56_tuned-{path.stem}" for path in sorted(paths.tuned("any").parent.glob("*.json"))],
+        "gains": [node for node in graph.load() if paths.tuned(node.removeprefix("56_tuned-")).exists()],
     }
     return [node for name in names for node in groups.get(name, [name])]
 

@@ -43,8 +43,9 @@ def claim(path: Path) -> Path:
 
 
 def gone(executed: Path) -> list[str]:
-    """The files that a node has written and that are no longer there."""
-    return [name for name in _names(of(executed)) if not (paths.home() / name).exists()]
+    """The files that a node has written and that are no longer there: data and models before those of the report."""
+    lost = [name for name in _names(of(executed)) if not (paths.home() / name).exists()]
+    return sorted(lost, key=lambda name: name.startswith("reports/"))
 
 
 def reports(executed: Path) -> bool:

@@ -58,10 +58,10 @@ def why(
 @app.command()
 def report(profile: Profile = "sample") -> None:
     """Write the page that leads to the executed notebooks."""
-    from mien.engine import paths
+    from mien.engine import locks, paths
 
-    with exits.in_a_line():
-        typer.echo(f"report: {_book().write(paths.Paths(profile).reports())}")
+    with exits.in_a_line(), locks.held(folder := paths.Paths(profile).reports()):
+        typer.echo(f"report: {_book().write(folder)}")
 
 
 @app.command()

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mien.engine import exits, openings, paths, profiles, store
+from mien.engine import exits, locks, openings, paths, profiles, store
 
 FOLDERS = ("figures", "metrics", "findings")
 """What is published of a run; of a built-in profile, whose people do not exist, its faces too."""
@@ -136,7 +136,7 @@ def main(
     ] = False,
 ) -> None:
     """Copy figures, metrics and findings of a run to reports/published/, to be committed, with its openings of test."""
-    with exits.in_a_line():
+    with exits.in_a_line(), locks.held(paths.Paths(profile).reports()):
         typer.echo(str(publish(profile, anyway)))
 
 
