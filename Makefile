@@ -111,8 +111,8 @@ lock: $(READY) ## resolve the newest versions that pyproject.toml allows into re
 		--generate-hashes --no-header --no-emit-index-url --group dev --group models pyproject.toml -o requirements.lock
 
 clean: ## remove what this profile made (raw data and what is published stay)
-	@! { [ -e $(REPORT)/.running ] && read by since < $(REPORT)/.running && kill -0 $$by 2>/dev/null \
-		&& echo "mien: $(REPORT) is being written by process $$by since $$since: end it first"; }
+	@! { kill -0 $$(cut -d' ' -f1 $(REPORT)/.running 2>&-) 2>&- \
+		&& echo "mien: $(REPORT) is being written by process $$(cat $(REPORT)/.running): end it first"; }
 	rm -rf $(MIEN_HOME)/data/$(PROFILE) $(MIEN_HOME)/models/$(PROFILE) $(MIEN_HOME)/reports/$(PROFILE)
 
 help: ## show this
