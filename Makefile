@@ -111,8 +111,8 @@ lock: $(READY) ## resolve the newest versions that pyproject.toml allows into re
 		--generate-hashes --no-header --no-emit-index-url --group dev --group models pyproject.toml -o requirements.lock
 
 clean: ## remove what this profile made (raw data and what is published stay)
-	@! { kill -0 $$(cut -d' ' -f1 $(REPORT)/.running 2>&-) 2>&- \
-		&& echo "mien: $(REPORT) is being written by process $$(cat $(REPORT)/.running): end it first"; }
+	@! { kill -0 $$(cut -d' ' -f1 $(MIEN_HOME)/reports/$(PROFILE)/.running 2>/dev/null) 2>/dev/null \
+		&& echo "mien: $(MIEN_HOME)/reports/$(PROFILE) is being written by process $$(cat $(MIEN_HOME)/reports/$(PROFILE)/.running): end it first"; }
 	rm -rf $(MIEN_HOME)/data/$(PROFILE) $(MIEN_HOME)/models/$(PROFILE) $(MIEN_HOME)/reports/$(PROFILE)
 
 help: ## show this
