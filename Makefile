@@ -22,7 +22,7 @@ READY := .venv/.ready
 STEPS := $(BIN)/python -m mien.publishing
 
 .DEFAULT_GOAL := help
-.PHONY: venv pipeline seeds networks gains report publish readme dag why test private tune benchmarks parity lab data extract lock clean help FORCE
+.PHONY: venv pipeline seeds teachers gains networks report publish readme dag why test private tune benchmarks parity lab data extract lock clean help FORCE
 
 PROFILES := $(filter-out pipeline raw assets pretrained networks published benchmarks openings,$(patsubst conf/%.yaml,%,$(wildcard conf/*.yaml)))
 ifeq ($(filter $(PROFILE),$(PROFILES)),)
@@ -51,15 +51,15 @@ pipeline: $(READY) ## run what is stale, headless, into reports/<profile>/index.
 
 venv: $(READY) ## make the environment in .venv
 
-seeds: $(READY) ## train or open the networks of pictures from two more seeds, for the spread
-	@$(STEPS) run seeds --profile $(PROFILE) --jobs $(JOBS)
+seeds: ## train or open networks from two more seeds, for the spread
+teachers: ## score the mean of the networks that taught the students, where `make networks` has trained them
+gains: ## train what was tuned with the defaults too, and say what each search was worth
+seeds teachers gains: $(READY)
+	@$(STEPS) run $@ --profile $(PROFILE) --jobs $(JOBS)
 
 networks: $(READY) ## train the networks of pictures: minutes on a GPU, days on two cores [MINUTES=… of each]
 	$(BIN)/python -m mien.training teachers students --profile $(PROFILE) --out $(MIEN_HOME)/models/$(PROFILE)/networks \
 		--answers 36 $(if $(MINUTES),--minutes $(MINUTES))
-
-gains: $(READY) ## train what was tuned with the defaults too, and say what each search was worth
-	@$(STEPS) run gains --profile $(PROFILE) --jobs $(JOBS)
 
 report: $(READY) ## write index.html again from what was run
 	@$(STEPS) report --profile $(PROFILE)

@@ -15,7 +15,7 @@ def test_every_node_stands_behind_what_it_needs_and_has_a_notebook():
         seen.add(name)
 
 
-@pytest.mark.parametrize("group", ["pipeline", "keypoints", "real", "seeds"])
+@pytest.mark.parametrize("group", ["pipeline", "keypoints", "real", "seeds", "teachers"])
 def test_every_group_names_nodes(group):
     assert set(graph.section(group, list)) <= set(graph.load())
 

@@ -77,6 +77,12 @@ def test_a_single_epoch_is_seen():
     assert [tick for tick in axis.get_xticks() if low <= tick <= high] == [1]
 
 
+def test_what_was_measured_on_one_side_alone_is_drawn_too():
+    figure = training.curves({"loss": [3.0, 2.0], "val_accuracy": [0.5, 0.7]}, 1, "title")
+    assert [[*line.get_ydata()] for ax in figure.axes for line in ax.lines[:1]] == [[3.0, 2.0], [0.5, 0.7]]
+    assert {"loss", "accuracy", "train", "validation", "epoch 2: 2.000", "epoch 2: 0.700"} <= texts(figure)
+
+
 def test_a_deep_fall_hides_nothing_that_follows():
     history = {
         "loss": [40.0, 1.2, 1.1],

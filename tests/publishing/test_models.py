@@ -358,7 +358,7 @@ def of_view(view: dict) -> list[float]:
 
 @pytest.fixture
 def card(trained) -> dict[str, str]:
-    """The card of a model of pixels, with ten crops and two more seeds."""
+    """The card of a model of pixels, with ten views and two more seeds."""
     evaluate(saved_as="small_tencrop", seed=9)
     for seed in (1, 2):
         train(f"small_seed{seed}-emotion7", seed)
@@ -418,7 +418,7 @@ def test_the_card_has_every_parameter_and_what_it_was_made_with(card, trained):
 
 def test_the_card_has_the_scores_with_their_intervals(card, trained):
     rows = {name: numbers(cells) for name, *cells in tables(card["How good it is"])[0]}
-    assert list(rows) == ["all", "clean", "all, ten crops", "clean, ten crops"]
+    assert list(rows) == ["all", "clean", "all, ten views", "clean, ten views"]
     for name, found in rows.items():
         view = views("PrivateTest", 9 if "ten" in name else 0, False)[name.split(",")[0]]
         assert found == pytest.approx(of_view(view), abs=6e-4)

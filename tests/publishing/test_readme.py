@@ -108,7 +108,18 @@ def test_a_table_says_what_a_metrics_file_says():
 def test_no_scored_model_is_left_out(target):
     files = (paths.published("fer2013") / "metrics").glob(f"*-{target}.json")
     named = {model for names in readme.FAMILIES.values() for model in names}
-    assert {file.stem.removesuffix(f"-{target}") for file in files} <= named, "readme.FAMILIES says what they are"
+    scored = {re.sub(r"_seed\d+$", "", file.stem.removesuffix(f"-{target}")) for file in files}
+    assert scored <= named, "readme.FAMILIES says what they are"
+
+
+def test_the_spread_over_seeds_is_that_of_the_metrics_files(home, monkeypatch):
+    monkeypatch.setattr(paths, "published", lambda profile: home)
+    for model, accuracy in (("small", 0.5), ("small_seed1", 0.7), ("all", 0.4), ("all_tencrop", 0.1)):
+        test = {view: {"accuracy": accuracy, "n": 1} for view in ("all", "clean")}
+        store.save_json({"test": test}, home / "metrics" / f"{model}-emotion7.json")
+    (row,) = readme.seeds().splitlines()[2:]
+    assert "`small`" in row
+    assert row.endswith("| 2 | 0.600 ± 0.141 | 0.600 ± 0.141 |")  # sqrt(2) of half their difference
 
 
 def test_every_target_of_make_that_it_names_is_there():

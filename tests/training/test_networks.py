@@ -60,6 +60,45 @@ def test_a_teacher_and_its_student_leave_networks_and_records(recipes, faces, tm
     assert record["validation"]["one"]["all"] == pytest.approx((one == np.arange(20, 30) % 7).mean())
 
 
+def test_a_device_that_is_too_small_takes_batches_in_parts(recipes, monkeypatch, tmp_path, capsys):
+    rng, n = np.random.default_rng(0), 140
+    split = ["train"] * 128 + ["validation"] * 12
+    table = as_faces(rng.integers(0, 256, (n, 48, 48)), np.arange(n) % 7, split, [str(i) for i in range(n)], "noise")
+    recipes["teacher"] = Pixels(**TINY | {"batch": 128})
+    monkeypatch.setattr(networks, "STUDENTS", {"student": Pixels(**TINY | {"batch": 128})})
+    fit, sizes = networks.fit, []
+
+    def small(model, draws, *args, **options):
+        sizes.append(len(draws[0][1]))
+        if sizes[-1] > 32:
+            raise RuntimeError("RESOURCE_EXHAUSTED: Out of memory while trying to allocate 9 bytes.")
+        return fit(model, draws, *args, **options)
+
+    monkeypatch.setattr(networks, "fit", small)
+    networks.train("teacher", networks.Bench(table), tmp_path, None, 1, None, answered=1)
+    assert sizes == [128, 64, 32]
+    assert "teacher: the device is too small for batches of 128: takes them in 4 parts" in capsys.readouterr().out
+    assert np.load(tmp_path / "teacher" / "answers.npy").shape == (1, 1, 128, 7)
+
+    monkeypatch.setattr(networks, "fit", lambda *_, **__: (_ for _ in ()).throw(RuntimeError("out of memory")))
+    with pytest.raises(RuntimeError, match="out of memory"):
+        networks.train("teacher", networks.Bench(table), tmp_path / "none", None, 1, None, answered=0)
+
+
+def test_a_step_of_parts_is_a_step_of_the_batch():
+    """Whatever the parts, the gradient is that of the whole batch."""
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(64, 5)).astype(np.float32), np.eye(3, dtype=np.float32)[rng.integers(0, 3, 64)]
+    weights = []
+    for parts in (1, 2):
+        model = keras.Sequential([keras.Input((5,)), keras.layers.Dense(3, kernel_initializer="zeros")])
+        Pixels("small", rate=0.1, average=0.0).compile(model, parts)
+        model.fit(x, y, batch_size=64 // parts, epochs=3, shuffle=False, verbose=0)
+        weights.append(model.get_weights())
+    for whole, half in zip(*weights, strict=True):
+        np.testing.assert_allclose(half, whole, atol=1e-6)
+
+
 def test_a_network_is_opened_where_it_is_what_its_recipe_made(recipes, faces, home, monkeypatch):
     monkeypatch.setattr(paths, "networks", lambda: home / "ships")
     with pytest.raises(FileNotFoundError, match="`make networks PROFILE=smoke` trains it"):

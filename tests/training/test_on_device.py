@@ -80,6 +80,19 @@ def test_mixing_blends_pictures_and_labels_alike(pictures):
     np.testing.assert_allclose(changed(pictures, draw), blended, atol=1e-3)
 
 
+def test_parts_of_a_batch_are_the_batch(pictures):
+    """So a device that cannot hold all of it sees the same changed pictures."""
+    rng, recipe = np.random.default_rng(0), Recipe(mixup=0.4)
+    taught, answers = rng.integers(0, 256, (128, 24, 20), np.uint8), rng.random((2, 1, 128, 7))
+    for labels in (np.eye(7)[np.arange(128) % 7], answers):
+        whole, y = Draws(labels, 128, (24, 20), recipe, 128)[0]
+        parts = Draws(labels, 128, (24, 20), recipe, 128, parts=4)
+        assert len(parts) == 4
+        np.testing.assert_array_equal(np.concatenate([parts[i][1] for i in range(4)]), y)
+        seen = np.concatenate([changed(taught, parts[i][0]) for i in range(4)])
+        np.testing.assert_allclose(seen, changed(taught, whole), atol=1e-3)
+
+
 def test_a_pass_shows_every_face_once_in_an_order_of_its_own():
     draws = Draws(np.eye(12), 12, (24, 20), STILL, 4, passes=2)
     rows = [draws[i][0]["row"] for i in range(6)]

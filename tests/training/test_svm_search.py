@@ -12,14 +12,17 @@ from mien.vocabulary.topology import BLENDSHAPES
 
 @pytest.fixture
 def data(meshes):
-    """The meshes, one that validates now a copy, and blendshapes of noise."""
+    """The meshes, one that validates now a copy; blendshapes and distances of noise, where there is a mesh."""
     group = meshes["group"].values.copy()
     group[35] = group[0]
     meshes = meshes.assign_coords(group=("face", group))
     store.save_dataset(meshes, Paths("smoke").dataset("features", "aligned478"))
     scores = np.random.default_rng(1).uniform(size=(len(group), len(BLENDSHAPES))).astype(np.float32)
+    scores[~meshes["detected"].values] = np.nan
     found = xr.Dataset({"blendshape": (("face", "name"), scores)}, meshes.coords)
     store.save_dataset(found, Paths("smoke").dataset("landmarks", "mediapipe478"))
+    distances = xr.Dataset({"value": (("face", "feature"), scores[:, ::2])}, meshes.coords)
+    store.save_dataset(distances, Paths("smoke").dataset("features", "distances_all"))
 
 
 @pytest.mark.parametrize("model", svm_search.MACHINES)

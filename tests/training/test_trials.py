@@ -141,7 +141,7 @@ def test_what_only_costs_time_is_not_searched(data, model):
 
 def test_what_is_found_holds_for_such_a_training(data):
     assert of("enm_images").holds_for == {"backbone": "small"}
-    assert of("small").holds_for == {"start": "", "teacher": ""}
+    assert of("small").holds_for == {"start": ""}
 
 
 def test_pictures_go_on_from_a_network_that_ships(data, monkeypatch):

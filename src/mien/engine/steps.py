@@ -151,7 +151,7 @@ def _spelled_out(names: list[str], profile: str) -> list[str]:
     """Names of nodes, for names of nodes and of groups of them."""
     groups = {
         "pipeline": graph.last(profile),
-        "seeds": graph.section("seeds", list),
+        **{name: graph.section(name, list) for name in ("seeds", "teachers")},
         "gains": [node for node in graph.load() if paths.tuned(node.removeprefix("56_tuned-")).exists()],
     }
     return [node for name in names for node in groups.get(name, [name])]

@@ -42,28 +42,35 @@ def recorded(record: Mapping[str, Any]) -> dict[str, Figure]:
 
 @style.styled
 def curves(history: dict[str, list[float]], best_epoch: int, title: str) -> Figure:
-    """Draw every quantity that was measured on training and validation faces, epoch by epoch, from 1.
+    """Draw every quantity that was measured on training or validation faces, epoch by epoch, from 1.
 
     Args:
-        history: Keras' `History.history`: a list for `loss`, `val_loss`, `accuracy`, `val_accuracy`, …
+        history: Keras' `History.history`: a list for `loss`, `val_loss`, `accuracy`, `val_accuracy`, … or some of them.
         best_epoch: place of the chosen epoch in these lists, 0 for the first.
         title: the finding.
     """
-    names = [name for name in history if f"val_{name}" in history]
+    names = [*dict.fromkeys(name.removeprefix("val_") for name in history if name != "learning_rate")]
     figure, axes = style.figure(title, 1, len(names), height=3.8)
     for ax, name in zip(axes.flat, names, strict=True):
-        epochs = np.arange(1, len(history[name]) + 1)
-        mark = "." if len(epochs) < FEW else ""
-        ax.plot(epochs, history[name], color=TRAIN, linestyle="--", marker=mark, label="train")
-        ax.plot(epochs, history[f"val_{name}"], color=VALIDATION, marker=mark, label="validation")
-        best = history[f"val_{name}"][best_epoch]
+        of = {"train": history.get(name), "validation": history.get(f"val_{name}")}
+        of = {faces: values for faces, values in of.items() if values is not None}
+        for faces, values in of.items():
+            colour, line = {"train": (TRAIN, "--"), "validation": (VALIDATION, "-")}[faces]
+            mark = "." if len(values) < FEW else ""
+            ax.plot(np.arange(1, len(values) + 1), values, color=colour, linestyle=line, marker=mark, label=faces)
+        *_, (faces, values) = of.items()  # validation, where there is any
+        best = values[best_epoch]
         ax.plot(best_epoch + 1, best, "o", color=VALIDATION, label="chosen")
-        ax.set_title(f"epoch {best_epoch + 1}: {best:.3f}", color=VALIDATION)
+        ax.set_title(f"epoch {best_epoch + 1}: {best:.3f}", color=VALIDATION if faces == "validation" else TRAIN)
         ax.set(xlabel="epoch", ylabel=name)
-        if 0 < 10 * min(history[f"val_{name}"]) < max(history[f"val_{name}"]):
+        if 0 < 10 * min(values) < max(values):
             ax.set_yscale("log")  # so deep a fall would hide all that follows
             ax.yaxis.set(major_formatter=LogFormatter(), minor_formatter=LogFormatter(labelOnlyBase=False))
         ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-        ax.set_xlim(0.7, len(epochs) + 0.3)
-    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+        ax.set_xlim(0.7, len(values) + 0.3)
+    shown = {}
+    for ax in axes.flat:
+        handles, names = ax.get_legend_handles_labels()
+        shown |= dict(zip(names, handles, strict=True))
+    figure.legend(shown.values(), shown.keys(), loc="outside lower center", ncols=3)
     return figure

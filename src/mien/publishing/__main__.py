@@ -18,7 +18,9 @@ Jobs = Annotated[int, typer.Option(help="Notebooks at once; 0: one a core.")]
 def run(
     nodes: Annotated[
         list[str] | None,
-        typer.Argument(help="Nodes of conf/pipeline.yaml; or pipeline (all that a report has), seeds, gains."),
+        typer.Argument(
+            help="Nodes of conf/pipeline.yaml; or pipeline (all that a report has), seeds, teachers, gains."
+        ),
     ] = None,
     profile: Profile = "sample",
     jobs: Jobs = 0,

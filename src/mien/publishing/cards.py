@@ -31,7 +31,7 @@ def of_expressions(name: str, about: dict, record: dict, metrics: dict) -> str:
         name: by which it opens.
         about: its `model.json`.
         record: what was kept beside it when it was trained.
-        metrics: `scored`, the scores of one view of each face; `tencrop`, of ten crops, or None; and `seeds`, seed ->
+        metrics: `scored`, the scores of one view of each face; `tencrop`, of ten views, or None; and `seeds`, seed ->
             the scores of the same training from another seed.
     """
     made, scored, tencrop = record["provenance"], metrics["scored"], metrics["tencrop"]
@@ -45,7 +45,7 @@ def of_expressions(name: str, about: dict, record: dict, metrics: dict) -> str:
         taught=faces("Training", about["target"]),
         scored=scored,
         tencrop=tencrop,
-        views=_views(scored) | (_views(tencrop, ", ten crops") if tencrop else {}),
+        views=_views(scored) | (_views(tencrop, ", ten views") if tencrop else {}),
         seeds=list(by_seed),
         spread=_spread(list(by_seed.values())) if len(by_seed) > 1 else {},
     )

@@ -40,7 +40,7 @@ def publish(name: str, profile: str, light: bool = False) -> Path:
     Returns:
         The folder, of that name, `KEYPOINTS` or `EYES`: `model.json`, `metrics.json`, `card.md`; `model.keras` or
         `model.skops`, unless it is made of a network of `models/networks`; and where they are, `metrics_tencrop.json`,
-        its scores over ten crops, and `pretrained.LIGHT`.
+        its scores over ten views, and `pretrained.LIGHT`.
 
     Raises:
         FileNotFoundError: the model or its scores are missing; names the notebook that makes them.
@@ -72,7 +72,7 @@ def publish(name: str, profile: str, light: bool = False) -> Path:
 
 
 def _metrics(where: Paths, name: str) -> dict:
-    """The scores of a model: of one view of each face, of ten crops (or None), and of each seed it was trained with."""
+    """The scores of a model: of one view of each face, of ten views (or None), and of each seed it was trained with."""
     model, _, target = name.rpartition("-")
     scored = _scored(where.metrics(name), where.trained(name))
     tencrop = where.metrics(f"{model}_tencrop-{target}")

@@ -15,13 +15,16 @@ from mien.faces import splits
 from mien.faces.warping import SHIFTS
 from mien.models import resnet
 from mien.training import fit, on_device
-from mien.training.on_device import Draws, Views
+from mien.training.on_device import PART, Draws, Views
 from mien.training.recipes.pixels import RECIPES, SEEN, STUDENTS, Pixels, mean_answer
 from mien.vocabulary import labels
 
 MODEL, RECORD, VALIDATION, ANSWERS = "model.keras", "record.json", "validation.npy", "answers.npy"
 """What a training leaves: the network in half precision, how it went, (face, class) of ten views of the validation
 faces, and (pass, batch, face of the batch, class) of the pictures that students see."""
+
+NO_MEMORY = "resource_exhausted", "out of memory", "oom when allocating"
+"""What the backends say where a device's memory is too small."""
 
 ENDLESS = 100_000
 """Epochs, where minutes end a training."""
@@ -76,27 +79,42 @@ def train(
     Returns:
         The record.
     """
+    parts, batch = 1, min(RECIPES[name].batch, bench.taught)
+    while True:
+        try:
+            return _trained(name, bench, out, minutes, passes, start, answered, parts)
+        except Exception as error:  # each backend has one of its own
+            short = any(said in str(error).lower() for said in NO_MEMORY)
+            if not short or batch // parts % (2 * PART):
+                raise
+        parts *= 2
+        print(f"{name}: the device is too small for batches of {batch}: takes them in {parts} parts", flush=True)
+        keras.backend.clear_session()
+
+
+def _trained(name, bench: Bench, out, minutes, passes, start, answered, parts: int) -> dict:
     recipe, folder, begun = RECIPES[name], out / name, time.monotonic()
     network = _network(recipe, bench, out, start)
     model = on_device.taught(network, bench.pictures)
-    recipe.compile(model)
+    recipe.compile(model, parts)
     labels_or_answers = _mean_answers(recipe.teachers, bench, out) if recipe.teachers else bench.y
     seed = SEEN if recipe.teachers else recipe.seed
     draws = Draws(
-        labels_or_answers, bench.taught, bench.shape, recipe.changes, recipe.batch, seed, passes, order=recipe.seed
+        labels_or_answers, bench.taught, bench.shape, recipe.changes, recipe.batch, seed, passes, recipe.seed, parts
     )
+    batch = draws.batch_size // parts
 
     def score(model):
-        return {"accuracy": bench.scores(_answers(model, bench, recipe.batch))["clean"]}
+        return {"accuracy": bench.scores(_answers(model, bench, batch))["clean"]}
 
     epochs = max(recipe.epochs // passes, 1) if minutes is None else ENDLESS
     history = fit(model, draws, score, epochs, folder / "states", network=network, pace=recipe.pace(passes, minutes))
     store.save_model(network, folder / MODEL, half=True)
-    ten = _ten(model, bench, recipe.batch)
+    ten = _ten(model, bench, batch)
     _save(ten, folder / VALIDATION)
     if answered:
-        _save(_answered(model, bench, answered), folder / ANSWERS)
-    answers = {"one": _answers(model, bench, recipe.batch), "ten": ten}
+        _save(_answered(model, bench, answered, batch), folder / ANSWERS)
+    answers = {"one": _answers(model, bench, batch), "ten": ten}
     record = {
         "recipe": name, **asdict(recipe), "sha256": store.digest(folder / MODEL),
         "passes": passes * len(history["loss"]), "params": network.count_params(),
@@ -157,10 +175,11 @@ def _ten(model: keras.Model, bench: Bench, batch: int) -> np.ndarray:
     return np.mean([_softmax(_answers(model, bench, batch, **crop)) for crop in TEN], axis=0)
 
 
-def _answered(model: keras.Model, bench: Bench, passes: int) -> np.ndarray:
+def _answered(model: keras.Model, bench: Bench, passes: int, batch: int) -> np.ndarray:
     """(pass, batch, face of the batch, class) float16 probabilities of the pictures that students see."""
     seen = next(iter(STUDENTS.values()))
     draws = Draws(bench.y, bench.taught, bench.shape, seen.changes, seen.batch, SEEN, passes)
+    draws.parts = max(draws.batch_size // batch, 1)
     says = _softmax(model.predict(draws, verbose=0)).astype(np.float16)
     return says.reshape(passes, draws.steps, draws.batch_size, -1)
 

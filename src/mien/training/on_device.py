@@ -14,6 +14,9 @@ from mien.training.augmentation import Recipe
 NOISE = 251
 """Pictures of noise to erase with; a prime number, so that no size of a batch repeats them in step."""
 
+PART = 32
+"""Faces that are mixed with one another, the smallest part of a batch that can be given by itself."""
+
 
 class Pictures(layers.Layer):
     """Training pictures, each moved, lit, erased and mixed as a draw says.
@@ -102,14 +105,18 @@ class Draws(keras.utils.PyDataset):
         seed: of shuffling and of all changes.
         passes: over the training set, in one epoch of `fit`.
         order: seed of the order in which passes with answers come.
+        parts: in which a batch is given, one after the other, where the device cannot hold all of it; multiples of
+            `PART` each.
     """
 
     def __init__(
-        self, labels, faces: int, shape, recipe: Recipe, batch_size: int, seed: int = 0, passes: int = 1, order: int = 0
-    ):
+        self, labels, faces: int, shape, recipe: Recipe, batch_size: int, seed: int = 0, passes: int = 1,
+        order: int = 0, parts: int = 1,
+    ):  # fmt: skip
         super().__init__()
         self.labels, self.faces, self.shape, self.recipe = labels, faces, shape, recipe
         self.batch_size, self.seed, self.passes, self.order = min(batch_size, faces), seed, passes, order
+        self.parts = parts
         self._shuffled = -1, np.empty(0, np.int32)
         self.start(0)
 
@@ -119,15 +126,24 @@ class Draws(keras.utils.PyDataset):
         return self.faces // self.batch_size
 
     def __len__(self):
-        return self.passes * self.steps
+        return self.passes * self.steps * self.parts
 
     def start(self, epoch: int) -> None:
         """Go to an epoch, counted from 0."""
         self.epoch = epoch
 
     def __getitem__(self, i: int):
+        i, part = divmod(i, self.parts)
         turn, batch = divmod(i, self.steps)
-        number = self.epoch * self.passes + turn
+        draw, y = self._batch(self.epoch * self.passes + turn, batch)
+        size = self.batch_size // self.parts
+        rows = slice(part * size, (part + 1) * size)
+        return {name: values[rows] for name, values in draw.items()} | {"other": draw["other"][rows] - rows.start}, y[
+            rows
+        ]
+
+    def _batch(self, number: int, batch: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
+        """What happens in a batch, see `draw`, and its labels or answers (batch, class)."""
         if self.labels.ndim == 4:
             number = self._answered(number)
             return self.draw(number, batch), self.labels[number, batch].astype(np.float32)
@@ -142,7 +158,7 @@ class Draws(keras.utils.PyDataset):
             `row` (batch,) of the training set; `matrix` (batch, 2, 3), where in the picture the pixel (x, y, 1) comes
             from; `light` (batch, 2), a factor around the middle grey and grey levels that are added; `hole` (batch,
             4), left, top, right and bottom of what is erased with picture `noise` (batch,) of noise; `other` (batch,)
-            and `share` (batch,): each face is mixed with that one of the batch, of which it keeps a share.
+            and `share` (batch,): each face is mixed with that one, of the same part, and keeps a share.
         """
         rng, n, r = np.random.default_rng((self.seed, number, batch)), self.batch_size, self.recipe
         share = rng.beta(r.mixup, r.mixup, n) if r.mixup else np.ones(n)
@@ -153,7 +169,7 @@ class Draws(keras.utils.PyDataset):
             .astype(np.float32),
             "hole": self._holes(rng, n).astype(np.float32),
             "noise": rng.integers(0, NOISE, n).astype(np.int32),
-            "other": rng.permutation(n).astype(np.int32),
+            "other": np.concatenate([i + rng.permutation(min(PART, n - i)) for i in range(0, n, PART)], dtype=np.int32),
             "share": share.astype(np.float32),
         }  # fmt: skip
 

@@ -11,11 +11,25 @@ from sklearn.model_selection import PredefinedSplit, RandomizedSearchCV
 
 from mien.engine import store
 from mien.engine.paths import Paths
+from mien.faces.table import measured
 from mien.models import svm
 from mien.training import recipes
 
-MACHINES = {"mesh_svm": ("mesh",), "mesh_blendshape_svm": ("mesh", "blendshape"), "blendshape_svm": ("blendshape",)}
+MACHINES = {
+    "mesh_svm": ("mesh",),
+    "mesh_blendshape_svm": ("mesh", "blendshape"),
+    "mesh_distances_svm": ("mesh", "distances"),
+    "distances_svm": ("distances",),
+    "blendshape_svm": ("blendshape",),
+}
 """Model -> what it is given, see notebooks 44 and 46."""
+
+PLACES = {
+    "mesh": ("features", "aligned478", "points", "31_mesh_features"),
+    "blendshape": ("landmarks", "mediapipe478", "blendshape", "20_landmarks"),
+    "distances": ("features", "distances_all", "value", "30_distance_features"),
+}
+"""What it may be given -> stage, data set and variable, and the notebook that makes them."""
 
 
 class Machine(NamedTuple):
@@ -42,19 +56,19 @@ def of(model: str, target: str, profile: str, faces: int = 0, seed: int = 0) -> 
     Args:
         model: a key of `MACHINES`.
         target: a key of `labels.TARGETS`.
-        profile: whose data; notebooks 20 and 31 have made them.
+        profile: whose data; the notebooks of `PLACES` have made them.
         faces: that teach, drawn at random; 0: all.
         seed: of the draw.
 
     Raises:
         FileNotFoundError: with the notebook that makes what is missing.
     """
-    where = Paths(profile)
-    meshes = store.open_dataset(where.dataset("features", "aligned478"), "31_mesh_features")
-    found = store.open_dataset(where.dataset("landmarks", "mediapipe478"), "20_landmarks")
-    columns = {"mesh": meshes["points"].values, "blendshape": found["blendshape"].values}
-    columns = {block: columns[block] for block in MACHINES[model]}
-    rows = recipes.rows(meshes, target, meshes["detected"].values)
+    columns = {}
+    for block in MACHINES[model]:
+        stage, kept, variable, notebook = PLACES[block]
+        opened = store.open_dataset(Paths(profile).dataset(stage, kept), notebook)
+        columns[block] = opened[variable].values
+    rows = recipes.rows(opened, target, measured(columns))
     taught = np.random.default_rng(seed).permutation(np.flatnonzero(rows.train))[: faces or None]
     used = np.concatenate([taught, np.flatnonzero(rows.validation)])
     ranges = {f"columntransformer__{block}__components__n": [25, 50, 100, 150] for block in columns}

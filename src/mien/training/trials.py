@@ -104,10 +104,10 @@ def _distances(subset: str, where: Paths, given: dict) -> Trial:
 
 def _pictures(backbone: str, where: Paths, given: dict) -> Trial:
     faces = store.open_dataset(where.faces(), "10_extract_faces")
-    rows, holds_for = recipes.rows(faces, given["target"]), {name: given[name] for name in ("start", "teacher")}
+    rows = recipes.rows(faces, given["target"])
     given = given | {"backbone": backbone, "changes": Recipe(mixup=given["mixup"])}
-    y = _labels(where, given, rows)
-    return Trial(_called(pictures.recipe, faces["image"].values, rows, y, **given), holds_for)
+    made = _called(pictures.recipe, faces["image"].values, rows, rows.one_hot(rows.train), **given)
+    return Trial(made, {"start": given["start"]})
 
 
 def _enm_images(where: Paths, given: dict) -> Trial:

@@ -66,9 +66,11 @@ class Pixels:
             return vgg.build(hp, shape, n_classes)
         return resnet.build(hp, shape, n_classes, self.network, pretrained)
 
-    def compile(self, model: keras.Model) -> None:
-        """Cross-entropy of logits, and an optimiser whose rate `pace` sets."""
-        options = {"weight_decay": self.decay, "use_ema": True, "ema_momentum": self.average, "global_clipnorm": 5.0}
+    def compile(self, model: keras.Model, parts: int = 1) -> None:
+        """Cross-entropy of logits, and an optimiser whose rate `pace` sets; it steps after so many parts of a batch."""
+        options = {"weight_decay": self.decay, "use_ema": True, "global_clipnorm": 5.0}
+        options["ema_momentum"] = self.average ** (1 / parts)  # Keras averages after every part
+        options["gradient_accumulation_steps"] = parts if parts > 1 else None
         if self.optimizer == "sgd":
             optimizer = keras.optimizers.SGD(self.rate, momentum=0.9, nesterov=True, **options)
         else:
