@@ -55,7 +55,7 @@ seeds: ## train or open networks from two more seeds, for the spread
 teachers: ## score the mean of the networks that taught the students, where `make networks` has trained them
 gains: ## train what was tuned with the defaults too, and say what each search was worth
 seeds teachers gains: $(READY)
-	@$(STEPS) run $@ --profile $(PROFILE) --jobs $(JOBS)
+	@$(STEPS) run $@ --profile $(PROFILE) --jobs $(JOBS) $(if $(AGAIN),--again)
 
 networks: $(READY) ## train the networks of pictures: minutes on a GPU, days on two cores [MINUTES=… of each]
 	$(BIN)/python -m mien.training teachers students --profile $(PROFILE) --out $(MIEN_HOME)/models/$(PROFILE)/networks \

@@ -48,6 +48,11 @@ def test_a_data_set_without_keypoints_or_many_faces_leaves_out_what_asks_for_the
     assert "50_evaluation-resnet_face-emotion7" in graph.last("fer2013")
 
 
+def test_what_is_published_of_real_faces_has_further_seeds_too():
+    assert {"50_evaluation-small-emotion7", "50_evaluation-small_seed2-emotion7"} <= set(graph.published("fer2013"))
+    assert graph.published("sample") == graph.last("sample")
+
+
 def test_a_name_s_placeholders_are_parameters():
     assert graph.load()["43_train_pixels-resnet_face_seed2-emotion7"].parameters == {
         "target": "emotion7",

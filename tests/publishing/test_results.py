@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from mien.engine import openings, paths
+from mien.engine import graph, openings, paths
 from mien.engine.paths import Paths
 from mien.publishing import results
 from mien.sources import sample
@@ -18,6 +18,7 @@ def repository(home, monkeypatch):
     """A run's reports, and the folder of what is committed, both below the test's home."""
     monkeypatch.setattr(paths, "published", lambda profile: home / "published" / profile)
     monkeypatch.setattr(paths, "copies", lambda: home / "fer2013_copies.csv")
+    monkeypatch.setattr(graph, "published", lambda profile: [])
 
 
 def save(file, content: dict) -> None:
@@ -74,6 +75,17 @@ def test_what_the_run_no_longer_has_is_gone_only_where_that_is_wanted():
     assert "metrics/50-old.json" in copied()
     assert results.publish("fer2013", anyway=True).removed == 3
     assert {name.partition("/")[2].partition(".")[0] for name in copied()} == {"50-new"}
+
+
+def test_a_run_without_all_its_nodes_is_refused_with_their_list(monkeypatch):
+    monkeypatch.setattr(graph, "published", lambda profile: ["50-a", "50-a_seed1", "50-a_seed2"])
+    ran()
+    with pytest.raises(
+        results.NotPublished, match=r"lacks 2 nodes \(50-a_seed1, 50-a_seed2\): `make pipeline seeds PRO"
+    ):
+        results.publish("fer2013")
+    assert not paths.published("fer2013").exists()
+    assert results.publish("fer2013", anyway=True).counts["metrics"] == 1
 
 
 def test_it_says_what_was_copied():

@@ -199,6 +199,12 @@ def last(profile: str) -> list[str]:
     return [name for group in groups for name in section(group, list)]
 
 
+def published(profile: str) -> list[str]:
+    """Names of the nodes that a run to be published has: `last`, and of FER2013 those of further seeds."""
+    real = profiles.dataset(profile).name == "fer2013" and not profiles.synthetic(profile)
+    return [*last(profile), *(section("seeds", list) if real else [])]
+
+
 def upstream(nodes: Mapping[str, Node], names: Iterable[str]) -> dict[str, Node]:
     """Some nodes and all before them, in order.
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mien.engine import exits, locks, openings, paths, profiles, store
+from mien.engine import exits, graph, locks, openings, paths, profiles, store
 
 FOLDERS = ("figures", "metrics", "findings")
 """What is published of a run; of a built-in profile, whose people do not exist, its faces too."""
@@ -55,8 +55,8 @@ def publish(profile: str, anyway: bool = False) -> Published:
         anyway: publish what was not made by one commit, too, or lacks what was published before.
 
     Raises:
-        NotPublished: there is nothing; several commits or changes that were not committed made it; or files that are
-            published would be gone, as after a run that has not ended.
+        NotPublished: there is nothing; several commits or changes that were not committed made it; nodes, such as those
+            of further seeds, were not run; or files that are published would be gone.
         ValueError: there is no such profile.
     """
     run, folder = paths.Paths(profile).reports(), paths.published(profile)
@@ -64,26 +64,34 @@ def publish(profile: str, anyway: bool = False) -> Published:
     if not files:
         raise NotPublished(f"{run} has no figures and no metrics: `make pipeline PROFILE={profile}` makes them")
     made_by = commits(files)
-    if not anyway and (len(made_by) != 1 or " " in next(iter(made_by))):  # words: of no commit alone
-        found = ", ".join(f"{n:,} by {name}" for name, n in made_by.most_common())
-        raise NotPublished(
-            f"{run} was not made by one commit ({found}): `make pipeline PROFILE={profile} AGAIN=1` runs again, "
-            f"from a clean tree, what this commit has not made, `make publish PROFILE={profile} ANYWAY=1` publishes it "
-            "as it is"
-        )
-    had = {file.relative_to(folder) for file in _below(folder)} - {Path(openings.NAME)}
-    gone = had - {file.relative_to(run) for file in files}
-    if gone and not anyway:
-        raise NotPublished(
-            f"{run} lacks {len(gone):,} of the published files, such as {min(gone)}: has it ended, and did it have all "
-            f"nodes? `make publish PROFILE={profile} ANYWAY=1` publishes it as it is"
-        )
+    gone = {file.relative_to(folder) for file in _below(folder)} - {file.relative_to(run) for file in files}
+    gone -= {Path(openings.NAME)}
+    if not anyway and (wrong := _wrong(profile, run, made_by, gone)):
+        raise NotPublished(f"{wrong}; `make publish PROFILE={profile} ANYWAY=1` publishes it as it is")
     ledger = openings.joined(folder / openings.NAME, paths.openings(profile))
     _copy(files, run, folder, ledger)
     if profile == "fer2013" and (run / COPIES).exists():
         shutil.copyfile(run / COPIES, paths.copies())
     counts = Counter(file.relative_to(run).parts[0] for file in files if _is_artefact(file))
     return Published(folder, dict(counts), made_by, len(gone), len(ledger))
+
+
+def _wrong(profile: str, run: Path, made_by: Counter[str], gone: set[Path]) -> str:
+    """Why a run is not one to publish, and what to do; nothing where it is."""
+    executed = paths.Paths(profile).executed()
+    lacking = [node for node in graph.published(profile) if not (executed / f"{node}.ipynb").exists()]
+    if len(made_by) != 1 or " " in next(iter(made_by)):  # words: of no commit alone
+        found = ", ".join(f"{n:,} by {name}" for name, n in made_by.most_common())
+        again = (
+            f"`make pipeline PROFILE={profile} AGAIN=1` runs again, from a clean tree, what this commit has not made"
+        )
+        return f"{run} was not made by one commit ({found}): {again}"
+    if lacking:
+        again = f"`make pipeline seeds PROFILE={profile}` runs them"
+        return f"{run} lacks {len(lacking):,} nodes ({', '.join(lacking)}): {again}"
+    if gone:
+        return f"{run} lacks {len(gone):,} of the published files, such as {min(gone)}: has it all nodes?"
+    return ""
 
 
 def commits(files: list[Path]) -> Counter[str]:
