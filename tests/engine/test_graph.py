@@ -15,7 +15,7 @@ def test_every_node_stands_behind_what_it_needs_and_has_a_notebook():
         seen.add(name)
 
 
-@pytest.mark.parametrize("group", ["pipeline", "keypoints", "real", "seeds", "teachers"])
+@pytest.mark.parametrize("group", ["pipeline", "keypoints", "real", "left_out", "seeds", "teachers"])
 def test_every_group_names_nodes(group):
     assert set(graph.section(group, list)) <= set(graph.load())
 
@@ -51,6 +51,20 @@ def test_a_data_set_without_keypoints_or_many_faces_leaves_out_what_asks_for_the
 def test_what_is_published_of_real_faces_has_further_seeds_too():
     assert {"50_evaluation-small-emotion7", "50_evaluation-small_seed2-emotion7"} <= set(graph.published("fer2013"))
     assert graph.published("sample") == graph.last("sample")
+
+
+@pytest.mark.parametrize(
+    ("sources", "tested"), [(["bioid", "ytf"], ["bioid", "ytf"]), (["ytf", "studio"], ["ytf"]), (["ytf"], []), ([], [])]
+)
+def test_a_source_of_keypoints_is_left_out_where_there_are_others(sources, tested, tmp_path, monkeypatch):
+    monkeypatch.setenv("MIEN_RAW", str(tmp_path))
+    if sources:
+        (tmp_path / "keypoints").mkdir()
+        rows = [f"{row},{source},somebody" for row, source in enumerate(sources)]
+        (tmp_path / "keypoints" / "groups.csv").write_text("\n".join(["row,source,group", *rows]))
+    last = [name for name in graph.last("fer2013") if name.startswith("58_keypoints")]
+    assert last == ["58_keypoints", *(f"58_keypoints-without_{source}" for source in tested)]
+    assert graph.last("sample").count("58_keypoints") == len([n for n in graph.last("sample") if "58" in n]) == 1
 
 
 def test_a_name_s_placeholders_are_parameters():

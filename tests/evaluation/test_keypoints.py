@@ -85,3 +85,24 @@ def test_arrays_that_do_not_belong_together_are_refused(marked):
         keypoints.score(truth, np.zeros((40, 68, 2)), group)
     with pytest.raises(ValueError, match="39 groups"):
         keypoints.score(truth, found, group[1:])
+
+
+def test_who_marks_every_point_otherwise_by_the_same_share_of_a_face_is_off_by_nothing_else(marked):
+    truth, _, group = marked
+    between = np.linalg.norm(truth[:, 0] - truth[:, 1], axis=-1)[:, None, None]
+    other = np.random.default_rng(1).normal(0, 0.1, (15, 2))  # in distances between the eyes
+    found = truth + other * between
+    np.testing.assert_allclose(keypoints.offsets(truth, found), other)
+    assert keypoints.score(truth, found, group)["rmse_px"] > 1
+    assert keypoints.score(truth, keypoints.without_offsets(truth, found), group)["rmse_px"] == pytest.approx(
+        0, abs=1e-9
+    )
+
+
+def test_a_point_that_nobody_marked_has_no_offset(marked):
+    truth, found, _ = marked
+    truth[:, 7] = np.nan
+    offsets = keypoints.offsets(truth, found)
+    assert (offsets[7] == 0).all()
+    assert (offsets[[0, 1, 8]] != 0).all()
+    np.testing.assert_array_equal(keypoints.without_offsets(truth, found)[:, 7], found[:, 7])

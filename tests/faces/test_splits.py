@@ -124,3 +124,16 @@ def test_a_split_without_a_face_of_known_expression_is_refused():
     splits.check_splits(table([0, 1, 2], ["train", "validation", "test"], [0, 1, 2]))
     with pytest.raises(ValueError, match="left for validation and test: 2 faces stand in 1 groups"):
         splits.check_splits(table([0, 1, labels.UNKNOWN], ["train", "train", "test"], [0, 0, 1]))
+
+
+def test_faces_of_a_source_that_is_left_out_are_in_no_split():
+    split, source = np.array(["train", "test", "train", "validation"], object), np.array([*"abba"], object)
+    assert splits.leave_out(split, source, "a").tolist() == [splits.LEFT_OUT, "test", "train", splits.LEFT_OUT]
+    assert splits.leave_out(split, source, "").tolist() == split.tolist()
+
+
+@pytest.mark.parametrize(("sources", "name"), [("abba", "c"), ("aaaa", "a")])
+def test_a_source_that_is_not_there_or_is_the_only_one_cannot_be_left_out(sources, name):
+    source = np.array([*sources], object)
+    with pytest.raises(ValueError, match=f"{name!r} cannot be left out of {', '.join(sorted(set(sources)))}: expected"):
+        splits.leave_out(np.full(4, "train", object), source, name)

@@ -6,7 +6,7 @@ from keras_tuner import HyperParameters
 from mien import training
 from mien.engine import store
 from mien.models import keypoints, resnet
-from mien.training import augmentation
+from mien.training import point_augmentation
 from mien.vocabulary import topology
 
 pytestmark = pytest.mark.usefixtures("eagerly", "few_faces")
@@ -27,21 +27,31 @@ def test_rows_with_four_points_are_taught_apart_from_those_with_more():
     points[1] = np.where(np.isin(np.arange(15), four)[:, None], points[1], np.nan)
     points[2, [0, 5]] = np.nan  # a row of fifteen where two are missing
     taught = keypoints.by_marking(points)
-    assert taught.shape == (3, 19, 2)
+    assert taught.shape == (3, 34, 2)
+    assert np.isnan(taught[:, 19:]).all()
     np.testing.assert_array_equal(taught[[0, 2], :15], points[[0, 2]])
     assert np.isnan(taught[[0, 2], 15:]).all()
     assert np.isnan(taught[1, :15]).all()
-    np.testing.assert_array_equal(taught[1, 15:], points[1, four])
+    np.testing.assert_array_equal(taught[1, 15:19], points[1, four])
 
 
-def test_mirroring_swaps_left_and_right_in_both_manners_and_is_undone_by_itself():
+def test_drawn_faces_are_taught_apart_from_marked_ones():
+    points = np.random.default_rng(0).random((3, 15, 2))
+    taught = keypoints.as_drawn(points)
+    assert taught.shape == (3, 34, 2)
+    assert np.isnan(taught[:, :19]).all()
+    np.testing.assert_array_equal(taught[:, 19:], points)
+
+
+def test_mirroring_swaps_left_and_right_in_every_manner_and_is_undone_by_itself():
     names = np.array(keypoints.POINTS)
     mirrored = names[keypoints.MIRROR]
     for name, other in zip(names, mirrored, strict=True):
         assert ("left" in name) == ("right" in other)
         assert name.replace("left", "").replace("right", "") == other.replace("left", "").replace("right", "")
-    np.testing.assert_array_equal(keypoints.MIRROR[keypoints.MIRROR], np.arange(19))
+    np.testing.assert_array_equal(keypoints.MIRROR[keypoints.MIRROR], np.arange(34))
     assert set(keypoints.MIRROR[:15]) == set(range(15))
+    assert set(keypoints.MIRROR[19:]) == set(range(19, 34))
 
 
 @pytest.fixture(scope="module", params=resnet.STARTS_FROM)
@@ -53,7 +63,7 @@ def network(request):
 def test_every_backbone_says_a_place_within_the_picture_for_every_point(network):
     pictures = np.random.default_rng(0).integers(0, 256, (3, 96, 96, 1)).astype(np.float32)
     points = network.predict(pictures, verbose=0)
-    assert points.shape == (3, 19, 2)
+    assert points.shape == (3, 34, 2)
     assert (points >= -0.5).all()
     assert (points <= 95.5).all()
 
@@ -69,7 +79,7 @@ def with_dots(n, size=32):
     """Dark noise with a bright dot for the left eye and a dim one for the right, and their places; no other point."""
     rng = np.random.default_rng(0)
     pictures = rng.integers(0, 20, (n, size, size)).astype(np.float32)
-    points = np.full((n, 19, 2), np.nan)
+    points = np.full((n, 34, 2), np.nan)
     points[:, :2] = rng.uniform(4, 28, (n, 2, 2))
     rows, columns = np.indices((size, size))
     for point, level in ((0, 220), (1, 110)):
@@ -85,7 +95,7 @@ def test_it_learns_where_a_bright_and_a_dim_dot_are_from_faces_with_no_other_poi
     hp = HyperParameters()
     hp.Fixed("learning_rate", 1e-2)
     training.compile_points(network, hp, steps=30)
-    given, weights = augmentation.with_weights(points)
+    given, weights = point_augmentation.with_weights(points)
     for _ in range(30):
         network.train_on_batch(pictures[..., None].astype(np.float32), given, weights)
     # in training mode, since the moving averages of the batch normalisation lag behind after so few steps

@@ -43,7 +43,8 @@ def card(metrics) -> str:
         "commit": "abc", "dirty": False, "backend": "tensorflow", "packages": {"keras": "3.15"},
     }  # fmt: skip
     record = {"provenance": made, "starts_from": "dlib's recogniser"}
-    return cards.of_keypoints("keypoints15", about, record, {"scored": metrics})
+    apart = {"test": {"all": scores(3)}, "test_without_offsets": {"all": scores(4)}}
+    return cards.of_keypoints("keypoints15", about, record, {"scored": metrics, "left_out": {"elsewhere": apart}})
 
 
 def row(card: str, first: str) -> list[float]:
@@ -64,6 +65,13 @@ def test_it_has_the_scores_of_each_view_with_their_intervals(card, metrics):
     for name, view in metrics["test"].items():
         expected = [view["rmse_px"], *view["rmse_px_ci95"], view["nme"], *view["nme_ci95"]]
         assert row(card, f"{name} ") == pytest.approx([30, 10, *expected], abs=6e-4)
+
+
+def test_it_has_the_scores_on_a_source_that_taught_nothing(card):
+    apart, marks = scores(3), scores(4)
+    values = [[view["rmse_px"], *view["rmse_px_ci95"]] for view in (apart, marks)]
+    expected = [30, 10, *values[0], *values[1], apart["nme"], *apart["nme_ci95"]]
+    assert row(card, "elsewhere") == pytest.approx(expected, abs=6e-4)
 
 
 def test_it_has_the_scores_of_each_point_that_anybody_marked(card, metrics):

@@ -278,7 +278,14 @@ def test_keypoints_ship_under_the_name_of_what_they_are(shelf):
         "faces": {"bioid": {"train": 1, "validation": 2, "test": 9}}, "test": {"all": view},
         "detectors": {"same_faces": {"network": view}},
     })  # fmt: skip
+    run.save_metrics({
+        "model": "keypoint_resnet_without_bioid", "target": "keypoints15", "left_out": "bioid", "test": {"all": view},
+        "test_without_offsets": {"all": keypoints.score(truth, truth + 0.5, np.arange(9))},
+    })  # fmt: skip
     assert models.publish("keypoint_resnet-keypoints15", "fer2013") == shelf / "keypoints15"
+    line = next(line for line in (shelf / "keypoints15" / "card.md").read_text().splitlines() if "| 0.500 (" in line)
+    assert line.startswith("| BioID Face Database")
+    assert "| 9 | 9 | 1.000 (" in line
     assert pretrained.names() == ["keypoints15"]
     assert pretrained.load("keypoints15").output_shape == (None, 15, 2)
     assert pretrained.describe("keypoints15")["points"] == list(KEYPOINTS15)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from mien.training import augmentation
-from mien.training.augmentation import Augmented, AugmentedPoints, Recipe
+from mien.training.augmentation import Augmented, Recipe
 
 STILL = Recipe(shift=0, zoom=0, turn=0, light=0, flip=0, erase=0, mixup=0)
 
@@ -72,77 +72,3 @@ def test_what_is_erased_is_one_rectangle_of_2_to_20_per_cent(seed):
     rows, columns = np.flatnonzero(erased.any(axis=1)), np.flatnonzero(erased.any(axis=0))
     assert erased[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].all()
     assert 0.015 * erased.size < erased.sum() < 0.21 * erased.size
-
-
-EYES = Recipe(light=0, erase=0, mixup=0)  # moved, turned, zoomed and mirrored
-SWAPPED = np.array([1, 0])
-
-
-@pytest.fixture(scope="module")
-def eyes():
-    """(200, 33, 33) pictures with a bright dot for each of two eyes, and where: the left one is on the right."""
-    rng = np.random.default_rng(0)
-    points = np.stack([rng.uniform((20, 12), (24, 20), (200, 2)), rng.uniform((8, 12), (12, 20), (200, 2))], axis=1)
-    rows, columns = np.indices((33, 33))
-    x, y = points.transpose(2, 0, 1)[..., None, None]  # each (200, 2, 1, 1)
-    dots = 200 * np.exp(-((columns - x) ** 2 + (rows - y) ** 2) / 3)
-    return dots.max(axis=1).round().astype(np.uint8), points
-
-
-def batch_of(eyes, recipe, mirror=SWAPPED):
-    pictures, points, weights = AugmentedPoints(*eyes, recipe, 200, mirror=mirror)[0]
-    return pictures[..., 0], points, weights
-
-
-def brightest_near(picture, point, reach=3):
-    """Centre of the light around a point."""
-    rows, columns = np.indices(picture.shape)
-    near = picture * (np.hypot(columns - point[0], rows - point[1]) < reach)
-    return (near * columns).sum() / near.sum(), (near * rows).sum() / near.sum()
-
-
-def test_points_move_with_the_picture(eyes):
-    pictures, points, weights = batch_of(eyes, EYES)
-    assert (weights == 1).all()
-    for picture, places in zip(pictures, points, strict=True):
-        for place in places:
-            np.testing.assert_allclose(brightest_near(picture, place), place, atol=0.2)
-
-
-def test_the_left_eye_of_a_mirrored_face_is_still_on_the_viewers_right(eyes):
-    mirrored = Recipe(**{**vars(STILL), "flip": 1.0})
-    _, points, _ = batch_of(eyes, mirrored)
-    _, unswapped, _ = batch_of(eyes, mirrored, mirror=np.array([0, 1]))
-    assert (points[:, 0, 0] > points[:, 1, 0] + 5).all()
-    assert (unswapped[:, 0, 0] < unswapped[:, 1, 0]).all()  # what it would be if the names did not change sides
-
-
-def linear(pictures):
-    return np.column_stack([pictures.reshape(len(pictures), -1) / 255, np.ones(len(pictures))])
-
-
-def test_what_is_learned_from_mirrored_faces_alone_tells_the_sides_of_those_that_are_not(eyes):
-    pictures, points, _ = batch_of(eyes, Recipe(**{**vars(STILL), "flip": 1.0}))
-    weights = np.linalg.lstsq(linear(pictures), points.reshape(200, 4), rcond=0.05)[0]
-    found = (linear(eyes[0]) @ weights).reshape(200, 2, 2)
-    assert np.abs(found - eyes[1]).mean() < 1
-
-
-def test_a_missing_point_stays_missing_and_has_no_weight(eyes):
-    pictures, points = eyes
-    missing = points.copy()
-    missing[::2, 0] = np.nan
-    drawn = AugmentedPoints(pictures, missing, Recipe(**{**vars(EYES), "flip": 1.0}), 200, mirror=SWAPPED)
-    _, moved, weights = drawn[0]
-    assert np.isfinite(moved).all()
-    assert (weights[:, 0] == 1).all()  # the left eye of a mirrored face was the right one
-    assert weights[:, 1].sum() == 100
-    assert ((moved == 0).all(axis=-1) == (weights == 0)).all()
-
-
-def test_pictures_are_those_that_change_without_points(eyes):
-    given, points = eyes
-    for flip in (False, True):
-        rngs = [np.random.default_rng(5) for _ in range(2)]
-        picture, _ = augmentation.change_with_points(given[0], points[0], Recipe(), flip, SWAPPED, rngs[0])
-        np.testing.assert_array_equal(picture, augmentation.change(given[0], Recipe(), flip, rngs[1]))

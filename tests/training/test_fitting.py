@@ -13,8 +13,8 @@ import pytest
 from keras_tuner import HyperParameters
 
 from mien import training
-from mien.training import fitting, states
-from mien.training.augmentation import Augmented, AugmentedPoints, Recipe, with_weights
+from mien.training import fitting, point_augmentation, states
+from mien.training.augmentation import Augmented, Recipe
 
 pytestmark = pytest.mark.usefixtures("eagerly")
 
@@ -327,9 +327,10 @@ def test_of_an_error_the_epoch_with_the_smallest_is_kept(tmp_path):
     answers = network(4, 4)
     model = keras.Model(answers.input, keras.layers.Reshape((1, 2))(answers.output))
     training.compile_points(model, HyperParameters(), 16, average=0.1)
-    still = Recipe(shift=0, zoom=0, turn=0, light=0, flip=0, erase=0)
-    batches = AugmentedPoints(pictures, points, still, 16)
-    validation = (pictures[..., None].astype(np.float32), *with_weights(points))
+    nothing = dict.fromkeys(vars(point_augmentation.Recipe()), 0)
+    still = point_augmentation.Recipe(**nothing)
+    batches = point_augmentation.AugmentedPoints(pictures, points, still, 16)
+    validation = (pictures[..., None].astype(np.float32), *point_augmentation.with_weights(points))
     history = training.fit(model, batches, validation, 4, tmp_path, measure="rmse", mode="min")
     reached = np.sqrt(np.square(model.predict(validation[0], verbose=0) - points).mean())
     assert reached == pytest.approx(min(history["val_rmse"]), rel=1e-4)

@@ -38,7 +38,10 @@ def made(tmp_path_factory, noisy_meshes):
     made = {
         ("features", "crops_dlib68"): {"masked": (("face", "y", "x"), rng.integers(0, 256, (N, 48, 48), np.uint8))},
         ("faces", "faces"): pictures,
-        ("faces", "keypoints"): pictures | {"keypoints": (("face", "point", "axis"), marked)},
+        ("faces", "keypoints"): {
+            "image": (("face", "y", "x"), rng.integers(0, 256, (N, 96, 96), np.uint8)),  # as drawn ones beside them
+            "keypoints": (("face", "point", "axis"), marked),
+        },
         ("features", "aligned478"): noisy_meshes.data_vars,
     }
     for subset in ("all", "enm"):
@@ -67,7 +70,7 @@ def let_say(monkeypatch, **parameters):
 def data(made, monkeypatch):
     """These data; principal components are found in the way that is quick for so few faces."""
     monkeypatch.setenv("MIEN_HOME", str(made))
-    let_say(monkeypatch, start="", teacher="", backbone="small")
+    let_say(monkeypatch, start="", teacher="", backbone="small", sampled=3)
     monkeypatch.setattr(dense, "PCA", lambda n, svd_solver: PCA(n, svd_solver="full"))
 
 
@@ -142,6 +145,13 @@ def test_what_only_costs_time_is_not_searched(data, model):
 def test_what_is_found_holds_for_such_a_training(data):
     assert of("enm_images").holds_for == {"backbone": "small"}
     assert of("small").holds_for == {"start": ""}
+
+
+def test_drawn_faces_teach_keypoints_and_choose_nothing(data):
+    training = of("keypoint_resnet").training
+    assert len(training.batches.pictures) == 26 + 3
+    assert np.isfinite(training.batches.labels[-3:, -15:]).all()
+    assert len(training.chooses[0]) == 14
 
 
 def test_pictures_go_on_from_a_network_that_ships(data, monkeypatch):

@@ -1,5 +1,6 @@
 """The graph of `conf/pipeline.yaml`: its nodes, and what each needs."""
 
+import csv
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -196,7 +197,18 @@ def last(profile: str) -> list[str]:
     groups = ["pipeline"]
     if profiles.dataset(profile).name == "fer2013":
         groups += ["keypoints"] if profiles.synthetic(profile) else ["keypoints", "real"]
-    return [name for group in groups for name in section(group, list)]
+    names = [name for group in groups for name in section(group, list)]
+    return names + _without_a_source() if "real" in groups else names
+
+
+def _without_a_source() -> list[str]:
+    """Nodes of networks that leave a source of keypoints out, where `groups.csv` beside these names it and others."""
+    file = paths.raw() / "keypoints" / "groups.csv"
+    if not file.exists():
+        return []
+    with file.open(encoding="utf-8", errors="replace") as rows:
+        sources = {row.get("source") for row in csv.DictReader(rows)}
+    return [name for name in section("left_out", list) if {name.rpartition("_")[2]} < sources]
 
 
 def published(profile: str) -> list[str]:

@@ -31,7 +31,7 @@ def score(truth: np.ndarray, predicted: np.ndarray, group: np.ndarray, seed: int
         raise ValueError(f"{len(group)} groups, truth of shape {truth.shape} and points of shape {predicted.shape}")
     error = predicted - truth
     squared = np.square(error).mean(axis=-1)  # (face, 15)
-    relative = np.linalg.norm(error, axis=-1) / np.linalg.norm(truth[:, _LEFT] - truth[:, _RIGHT], axis=-1)[:, None]
+    relative = np.linalg.norm(error, axis=-1) / _between_eyes(truth)[:, None]
     return {
         "n": len(group),
         "groups": len(np.unique(group)),
@@ -42,6 +42,29 @@ def score(truth: np.ndarray, predicted: np.ndarray, group: np.ndarray, seed: int
             for k, (name, of_point) in enumerate(zip(KEYPOINTS15, np.hsplit(squared, len(KEYPOINTS15)), strict=True))
         },
     }
+
+
+def offsets(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """By how much each point is off on average: what differs between two definitions of the points, among others.
+
+    Args:
+        truth, predicted: see `score`.
+
+    Returns:
+        (15, 2) in distances between the marked eye centres, along x and y of the picture; 0 of a point without marks.
+    """
+    error = (np.asarray(predicted, float) - truth) / _between_eyes(truth)[:, None, None]
+    return np.nansum(error, axis=0) / np.isfinite(error).sum(axis=0).clip(1)
+
+
+def without_offsets(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """(face, 15, 2) predicted points, moved by the mean by which each is off, in shares of the face's eye distance."""
+    return predicted - offsets(truth, predicted) * _between_eyes(truth)[:, None, None]
+
+
+def _between_eyes(truth: np.ndarray) -> np.ndarray:
+    """(face,) the distance between the marked eye centres, NaN where one of them is missing."""
+    return np.linalg.norm(truth[:, _LEFT] - truth[:, _RIGHT], axis=-1)
 
 
 def _summaries(squared: np.ndarray, relative: np.ndarray, group: np.ndarray, seed: int) -> dict:

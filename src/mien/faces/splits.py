@@ -10,6 +10,9 @@ from sklearn.model_selection import StratifiedGroupKFold
 from mien.faces.table import TEXT
 from mien.vocabulary import labels
 
+LEFT_OUT = "left out"
+"""Beside train, validation and test: faces of a source that neither teaches nor chooses."""
+
 
 def assign_splits(
     faces: xr.Dataset, fractions: tuple[float, float, float] = (0.8, 0.1, 0.1), seed: int = 0
@@ -41,6 +44,25 @@ def assign_splits(
         rest = np.delete(rest, chosen)
     split[rest] = "train"
     return faces.assign_coords(split=("face", split.astype(TEXT)))
+
+
+def leave_out(split: np.ndarray, source: np.ndarray, name: str) -> np.ndarray:
+    """Take the faces of a source out of every split, so that they can test what has learned from the others.
+
+    Args:
+        split, source: (face,) of text.
+        name: of the source; "": none is left out.
+
+    Returns:
+        (face,) the splits, `LEFT_OUT` for those faces.
+
+    Raises:
+        ValueError: no face is of that source, or none of another one; names those that there are.
+    """
+    sources = sorted(set(source.tolist()))
+    if name and (name not in sources or len(sources) == 1):
+        raise ValueError(f"{name!r} cannot be left out of {', '.join(sources)}: expected one of several sources")
+    return np.where(source == name, LEFT_OUT, split)
 
 
 def check_splits(faces: xr.Dataset) -> None:

@@ -5,8 +5,9 @@ the point, so that nothing is rounded to a grid (Sun et al., 2018, "Integral hum
 fine as a backbone's first stage and know what its last one knows, handed up from stage to stage (Lin et al., 2017,
 "Feature pyramid networks for object detection").
 
-Kaggle's rows with four points were marked by other people, in another manner, than those with fifteen. They have four
-maps of their own, and teach the others through the features that all share.
+Kaggle's rows with four points were marked by other people, in another manner, than those with fifteen, and drawn faces
+have their points where the face model has them. Each manner has maps of its own, and teaches the first fifteen through
+the features that all share.
 """
 
 import re
@@ -20,13 +21,19 @@ from mien.engine import xla
 from mien.models import resnet
 from mien.vocabulary.topology import KEYPOINTS4, KEYPOINTS15, KEYPOINTS15_MIRROR
 
-POINTS = (*KEYPOINTS15, *KEYPOINTS4)
-"""What a network is taught: the points of rows with fifteen, then those of rows with four."""
+POINTS = (*KEYPOINTS15, *KEYPOINTS4, *KEYPOINTS15)
+"""What a network is taught: the points of rows with fifteen, of rows with four, and of drawn faces."""
 
 _FOUR = [list(KEYPOINTS15).index(name) for name in KEYPOINTS4]
 
-MIRROR = np.array([*KEYPOINTS15_MIRROR, *(15 + _FOUR.index(KEYPOINTS15_MIRROR[k]) for k in _FOUR)])
-"""(19,) entry i is the point of `POINTS` that takes place i when the picture is mirrored."""
+MIRROR = np.array(
+    [
+        *KEYPOINTS15_MIRROR,
+        *(15 + _FOUR.index(KEYPOINTS15_MIRROR[k]) for k in _FOUR),
+        *(19 + k for k in KEYPOINTS15_MIRROR),
+    ]
+)
+"""(34,) entry i is the point of `POINTS` that takes place i when the picture is mirrored."""
 
 
 def by_marking(points: np.ndarray) -> np.ndarray:
@@ -36,11 +43,17 @@ def by_marking(points: np.ndarray) -> np.ndarray:
         points: (face, 15, 2), NaN where missing.
 
     Returns:
-        (face, 19, 2) in the order of `POINTS`; of each row fifteen or four are NaN, and what is missing.
+        (face, 34, 2) in the order of `POINTS`, NaN but for the fifteen or the four of each row's manner.
     """
     four, rest = points[:, _FOUR], np.delete(points, _FOUR, axis=1)
     few = np.isnan(rest).all(axis=(1, 2))[:, None, None]
-    return np.concatenate([np.where(few, np.nan, points), np.where(few, four, np.nan)], axis=1)
+    drawn = np.full_like(points, np.nan)
+    return np.concatenate([np.where(few, np.nan, points), np.where(few, four, np.nan), drawn], axis=1)
+
+
+def as_drawn(points: np.ndarray) -> np.ndarray:
+    """Put the points of drawn faces (face, 15, 2) where those belong: (face, 34, 2), the others NaN."""
+    return np.pad(points, ((0, 0), (len(POINTS) - len(KEYPOINTS15), 0), (0, 0)), constant_values=np.nan)
 
 
 def build(hp: HyperParameters, shape: tuple[int, int], backbone: str) -> keras.Model:
@@ -52,7 +65,7 @@ def build(hp: HyperParameters, shape: tuple[int, int], backbone: str) -> keras.M
         backbone: a key of `resnet.STARTS_FROM`.
 
     Returns:
-        A model of gray pictures (batch, y, x, 1) in grey levels, 0 to 255 -> (batch, 19, 2) x and y in pixels, a
+        A model of gray pictures (batch, y, x, 1) in grey levels, 0 to 255 -> (batch, 34, 2) x and y in pixels, a
         pixel's centre at its whole number, in the order of `POINTS`.
     """
     picture = keras.Input((*shape, 1), name="picture")
@@ -63,7 +76,9 @@ def build(hp: HyperParameters, shape: tuple[int, int], backbone: str) -> keras.M
         x = ops.image.resize(x, stage.shape[1:3])
         x = layers.ReLU()(layers.Add()([x, layers.Conv2D(channels, 1, name=f"lateral{number}")(stage)]))
         x = layers.Conv2D(channels, 3, padding="same", activation="relu", name=f"merged{number}")(x)
-    return keras.Model(picture, _mean_places(layers.Conv2D(len(POINTS), 1, dtype="float32", name="maps")(x), shape))
+    manners = {"maps": len(KEYPOINTS15) + len(KEYPOINTS4), "drawn_maps": len(KEYPOINTS15)}
+    maps = [layers.Conv2D(points, 1, dtype="float32", name=name)(x) for name, points in manners.items()]
+    return keras.Model(picture, _mean_places(layers.Concatenate(dtype="float32")(maps), shape))
 
 
 def _stages(backbone: keras.Model) -> list[keras.KerasTensor]:

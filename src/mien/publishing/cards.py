@@ -52,7 +52,10 @@ def of_expressions(name: str, about: dict, record: dict, metrics: dict) -> str:
 
 
 def of_keypoints(name: str, about: dict, record: dict, metrics: dict) -> str:
-    """The card of a network of keypoints; the arguments are those of `of_expressions`."""
+    """The card of a network of keypoints; the arguments are those of `of_expressions`.
+
+    `metrics` has `left_out` too: source -> the scores, on all its faces, of a network that it taught nothing.
+    """
     return written(
         "card_keypoints.md.j2",
         name=name,
@@ -60,6 +63,7 @@ def of_keypoints(name: str, about: dict, record: dict, metrics: dict) -> str:
         record=record,
         made=record["provenance"],
         scored=metrics["scored"],
+        left_out=metrics["left_out"],
         sources=SOURCES,
         licences=LICENCES,
     )

@@ -72,7 +72,10 @@ def publish(name: str, profile: str, light: bool = False) -> Path:
 
 
 def _metrics(where: Paths, name: str) -> dict:
-    """The scores of a model: of one view of each face, of ten views (or None), and of each seed it was trained with."""
+    """The scores of a model: of one view of each face, of ten views (or None), and of other trainings.
+
+    Those are of each other seed, and, of keypoints, without each source.
+    """
     model, _, target = name.rpartition("-")
     scored = _scored(where.metrics(name), where.trained(name))
     tencrop = where.metrics(f"{model}_tencrop-{target}")
@@ -80,7 +83,14 @@ def _metrics(where: Paths, name: str) -> dict:
         "scored": scored,
         "tencrop": _scored(tencrop, where.trained(name)) if tencrop.exists() else None,
         "seeds": _other_seeds(where, model, target, scored.get("trained")),
+        "left_out": _left_out(where, model, target),
     }
+
+
+def _left_out(where: Paths, model: str, target: str) -> dict[str, dict]:
+    """Source -> the scores, on all its faces, of the same network trained without it."""
+    found = map(store.open_json, sorted(where.metrics("any").parent.glob(f"{model}_without_*-{target}.json")))
+    return {scores["left_out"]: scores for scores in found}
 
 
 def _scored(path: Path, model: Path) -> dict:

@@ -114,6 +114,19 @@ def keypoints() -> str:
     return table(["", "coverage", "RMSE, faces it finds", shared, "error over eye distance"], rows)
 
 
+def travel() -> str:
+    """How far the keypoints travel: each source when it teaches, and when a network knows nothing of it."""
+    folder, own, rows = paths.published("fer2013") / "metrics", pretrained.scores(pretrained.KEYPOINTS)["test"], []
+    for file in sorted(folder.glob("keypoint_resnet_without_*-keypoints15.json")):
+        scores = store.open_json(file)
+        source, apart = scores["left_out"], scores["test"]["all"]
+        views = [own.get(source), apart, scores["test_without_offsets"]["all"]]
+        views += [scores["detectors"]["found"].get(who) for who in DETECTORS if who != "network"]
+        rows.append([f"`{source}`", f"{apart['n']:,}", *(interval(view, "rmse_px", 2) for view in views)])
+    names = ["it teaches: RMSE, its test faces", "it is left out: RMSE, all its faces", "without offsets"]
+    return table(["source", "faces", *names, *list(DETECTORS.values())[1:]], rows)
+
+
 def gains() -> str:
     """What searches of hyper-parameters were worth: defaults -> found, and the change with its interval."""
     rows = []
@@ -166,6 +179,7 @@ TABLES = {
     "happy": lambda: expressions("happy"),
     "happy_f1": happy,
     "keypoints": keypoints,
+    "travel": travel,
     "gains": gains,
     "seeds": seeds,
     "networks": networks,

@@ -93,17 +93,23 @@ def shares(parts: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
     return rng.permutation(np.repeat(np.arange(len(parts)), counts))
 
 
-def draw(model: FaceModel, emotion: np.ndarray, seed: int, dials: Dials) -> tuple[np.ndarray, np.ndarray]:
-    """One face per entry of `emotion`: pictures (n, 48, 48) uint8 and parameters of their shapes (n, shapes)."""
-    pictures, shape = np.empty((len(emotion), 48, 48), np.uint8), np.empty((len(emotion), model.shapes))
-    bar = tqdm(total=len(emotion), desc="drawing at 48x48", unit="face", delay=1)
+def draw(
+    model: FaceModel, emotion: np.ndarray, seed: int, dials: Dials, size: int = 48, turns=TURNS
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draw one face per entry of `emotion`, its head turned by angles of the deviations `turns` (see `TURNS`).
+
+    Returns:
+        Pictures (n, size, size) uint8 and parameters of their shapes (n, shapes).
+    """
+    pictures, shape = np.empty((len(emotion), size, size), np.uint8), np.empty((len(emotion), model.shapes))
+    bar = tqdm(total=len(emotion), desc=f"drawing at {size}x{size}", unit="face", delay=1)
     for code in np.unique(emotion):
         rows, rng = np.flatnonzero(emotion == code), np.random.default_rng((seed, code, 1))
         emphasis = rng.uniform(*INTENSITY, (len(rows), 1)) * [dials.shape, dials.appearance]
         drawn, look = model.sample(len(rows), int(code), seed, emphasis, dials.spread)
-        shape[rows] = model.turned(drawn, rng.normal(0, TURNS, (len(rows), 3)))
+        shape[rows] = model.turned(drawn, rng.normal(0, turns, (len(rows), 3)))
         for part in np.array_split(np.arange(len(rows)), -(-len(rows) // 64)):
-            drawn = model.render(shape[rows[part]], look[part], 48, rng)
+            drawn = model.render(shape[rows[part]], look[part], size, rng)
             pictures[rows[part]] = [nuisances.spoil(picture, rng, dials.nuisances) for picture in drawn]
             bar.update(len(part))
     bar.close()

@@ -102,30 +102,6 @@ class Numbers(Augmented):
         return self.pictures[rows], self.labels[rows], self.labels[rows] @ self.weights
 
 
-class AugmentedPoints(Augmented):
-    """Batches of pictures and the points on them, moved together; a point that is missing has weight 0.
-
-    Args:
-        pictures, recipe, batch_size, seed: see `Augmented`; nothing is mixed.
-        labels: (face, point, 2), x and y in pixels, NaN where missing.
-        mirror: (point,) entry i is the point that takes place i in a mirrored face.
-    """
-
-    def __getitem__(self, batch: int):
-        rng, rows, flipped = self._drawn(batch)
-        changed = [
-            change_with_points(picture, points, self.recipe, flip, self.mirror, rng)
-            for picture, points, flip in zip(self.pictures[rows], self.labels[rows], flipped, strict=True)
-        ]
-        pictures, points = map(np.stack, zip(*changed, strict=True))
-        return pictures[..., None].astype(np.float32), *with_weights(points)
-
-
-def with_weights(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Points as `fit` takes them: (..., point, 2) float32 without NaN, and weights (..., point), 0 where missing."""
-    return np.nan_to_num(points).astype(np.float32), np.isfinite(points).all(axis=-1).astype(np.float32)
-
-
 def change(picture: np.ndarray, recipe: Recipe, flip: bool, rng: np.random.Generator) -> np.ndarray:
     """Crop, turn, mirror, light and erase one picture.
 
@@ -138,35 +114,18 @@ def change(picture: np.ndarray, recipe: Recipe, flip: bool, rng: np.random.Gener
     Returns:
         (y, x) uint8; what a crop takes from outside the picture is its edge, replicated.
     """
-    return _shade(warping.move(picture, _drawn_matrix(picture.shape, recipe, flip, rng)), recipe, rng)
+    return shade(warping.move(picture, drawn_matrix(picture.shape, recipe, flip, rng)), recipe, rng)
 
 
-def change_with_points(
-    picture: np.ndarray, points: np.ndarray, recipe: Recipe, flip: bool, mirror: np.ndarray, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
-    """Change a picture as `change` does, and move the points on it along.
-
-    Args:
-        picture, recipe, flip, rng: see `change`.
-        points: (point, 2), x and y in pixels, NaN where missing.
-        mirror: (point,) entry i is the point that takes place i in a mirrored face.
-
-    Returns:
-        The picture, and its points (point, 2).
-    """
-    matrix = _drawn_matrix(picture.shape, recipe, flip, rng)
-    moved = points @ matrix[:, :2].T + matrix[:, 2]
-    return _shade(warping.move(picture, matrix), recipe, rng), moved[mirror] if flip else moved
-
-
-def _drawn_matrix(shape: tuple[int, int], recipe: Recipe, flip: bool, rng: np.random.Generator) -> np.ndarray:
+def drawn_matrix(shape: tuple[int, int], recipe: Recipe, flip: bool, rng: np.random.Generator) -> np.ndarray:
+    """(2, 3): where a pixel (x, y, 1) of a picture of that shape goes, drawn as a recipe allows."""
     shift = rng.uniform(-recipe.shift, recipe.shift, 2)
     zoom = 1 + rng.uniform(-recipe.zoom, recipe.zoom)
     return warping.matrix(shape, shift, zoom, rng.uniform(-recipe.turn, recipe.turn), flip)
 
 
-def _shade(picture: np.ndarray, recipe: Recipe, rng: np.random.Generator) -> np.ndarray:
-    """Light and erase."""
+def shade(picture: np.ndarray, recipe: Recipe, rng: np.random.Generator) -> np.ndarray:
+    """Light and erase a picture (y, x) uint8."""
     contrast, brightness = 1 + rng.uniform(-recipe.light, recipe.light), 128 * rng.uniform(-recipe.light, recipe.light)
     lit = np.clip(contrast * (picture.astype(np.float32) - 128) + 128 + brightness, 0, 255).astype(np.uint8)
     return erase(lit, rng) if rng.random() < recipe.erase else lit

@@ -22,7 +22,8 @@ from mien.engine.paths import Paths
 from mien.faces.table import measured
 from mien.features import mesh_graph
 from mien.models import dense
-from mien.training import recipes
+from mien.sources import sampled_keypoints
+from mien.training import point_augmentation, recipes
 from mien.training.augmentation import Recipe
 from mien.training.recipes import Training, distances, enm_images, keypoints, mesh_gnn, pictures
 from mien.vocabulary import labels, topology
@@ -137,7 +138,9 @@ def _mesh_gnn(where: Paths, given: dict) -> Trial:
 def _keypoints(where: Paths, given: dict) -> Trial:
     faces = store.open_dataset(where.dataset("faces", "keypoints"), "13_extract_keypoints")
     split = faces["split"].values.astype(object)
-    made = _called(keypoints.recipe, faces["image"].values, faces["keypoints"].values, split, **given, changes=Recipe())
+    data = faces["image"].values, faces["keypoints"].values, split
+    drawn = sampled_keypoints.draw(given["sampled"], given["seed"])
+    made = _called(keypoints.recipe, *data, drawn, **given, changes=point_augmentation.Recipe())
     return Trial(made, {name: given[name] for name in ("backbone", "start") if given[name]})
 
 

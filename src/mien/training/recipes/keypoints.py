@@ -4,7 +4,7 @@ import numpy as np
 
 from mien import training
 from mien.models import keypoints, pretrained, resnet
-from mien.training.augmentation import AugmentedPoints, Recipe, with_weights
+from mien.training.point_augmentation import AugmentedPoints, Recipe, with_weights
 from mien.training.recipes import Training
 
 
@@ -12,6 +12,7 @@ def recipe(
     image: np.ndarray,
     points: np.ndarray,
     split: np.ndarray,
+    drawn: tuple[np.ndarray, np.ndarray],
     *,
     backbone: str,
     start: str,
@@ -20,12 +21,13 @@ def recipe(
     changes: Recipe,
     seed: int = 0,
 ) -> Training:
-    """Rows of fifteen and of four points teach, each in its own manner; fifteen are asked for.
+    """Rows of fifteen and of four points and drawn faces teach, each in its own manner; fifteen are asked for.
 
     Args:
         image: (face, y, x) uint8.
         points: (face, 15, 2) in pixels, NaN where missing.
-        split: (face,) train, validation or test.
+        split: (face,) train, validation, or what neither teaches nor chooses.
+        drawn: pictures (n, y, x) uint8 of drawn faces, and their points (n, 15, 2); they teach only.
         backbone: "small" or "face".
         start: a network that ships to go on from; "": the backbone's own start.
         epochs: of training; the best of them is kept.
@@ -34,7 +36,9 @@ def recipe(
         seed: of weights, shuffling and augmentation.
     """
     train, validation = split == "train", split == "validation"
-    asked = np.pad(points[validation], ((0, 0), (0, 4), (0, 0)), constant_values=np.nan)  # (face, 19, 2)
+    taught = np.concatenate([keypoints.by_marking(points[train]), keypoints.as_drawn(drawn[1])])  # (face, 34, 2)
+    more = len(keypoints.POINTS) - points.shape[1]
+    asked = np.pad(points[validation], ((0, 0), (0, more), (0, 0)), constant_values=np.nan)  # (face, 34, 2)
 
     def network(hp):
         whole = keypoints.build(hp, image.shape[1:], backbone)
@@ -45,7 +49,7 @@ def recipe(
     return Training(
         network=network,
         batches=AugmentedPoints(
-            image[train], keypoints.by_marking(points[train]), changes, batch_size, seed, mirror=keypoints.MIRROR
+            np.concatenate([image[train], drawn[0]]), taught, changes, batch_size, seed, mirror=keypoints.MIRROR
         ),
         chooses=(image[validation], *with_weights(asked)),
         epochs=epochs,
