@@ -49,8 +49,8 @@ HEADLINE = (
 
 DETECTORS = {"network": "`keypoints15`", "dlib68": "dlib's 68 points", "mediapipe478": "MediaPipe's 478 points"}
 
-FACES = {"happy": 4, "surprise": 1, "angry": 6, "sad": 7, "disgust": 2, "neutral": 0}
-"""Expression -> which of its first ten sampled faces is in the picture: one that shows it, and is recognised."""
+FACES = {"happy": 4, "surprise": 1, "angry": 6, "sad": 7, "disgust": 28, "neutral": 0}
+"""Expression -> which of its first thirty sampled faces is in the picture: one that shows it, and is recognised."""
 
 SIZE, ROOM, PAPER = 192, ((40, 12), (16, 152)), 245
 """Of a face in the picture: its width; above and below, left and right of it, in pixels; grey level of the rest."""
@@ -250,7 +250,7 @@ def picture() -> np.ndarray:
 
 
 def _face(model: FaceModel, expression: str, number: int) -> np.ndarray:
-    shape, appearance = model.sample(10, EMOTIONS.index(expression), seed=0)
+    shape, appearance = model.sample(30, EMOTIONS.index(expression), seed=0)
     return model.render(shape[number, None], appearance[number, None], SIZE)[0]
 
 
