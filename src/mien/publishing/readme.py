@@ -11,35 +11,9 @@ from mien.engine import openings, paths, store
 from mien.face_model import FaceModel
 from mien.inference import Predictor, overlay
 from mien.models import pretrained
+from mien.publishing.scores import expressions, interval, scored, share, table
 from mien.sources import sampled_fer2013
 from mien.vocabulary.labels import EMOTIONS
-
-FAMILIES = {
-    "pixels": {
-        "ensemble_teachers": "mean of six networks, ten views",
-        "resnet_face_tencrop": "student of the six, on dlib's face recogniser, ten views",
-        "resnet_face": "student of the six, on dlib's face recogniser",
-        "small_tencrop": "student of the six, small, ten views",
-        "small": "student of the six, small",
-    },
-    "pixels and landmarks": {"enm_images": "eyes, nose, mouth: pictures and distances"},
-    "landmarks": {
-        "ensemble": "mean of landmark models",
-        "mesh_distances_svm": "MediaPipe's mesh and dlib's 2,278 distances, SVM",
-        "distances_svm": "2,278 distances of dlib's 68 points, SVM",
-        "mesh_blendshape_svm": "MediaPipe's mesh and 52 blendshapes, SVM",
-        "all": "2,278 distances of dlib's 68 points, dense network",
-        "enm": "1,275 distances of eyes, nose, mouth, dense network",
-        "mesh_svm": "MediaPipe's mesh, SVM",
-        "mesh_gnn": "MediaPipe's mesh, graph network",
-        "blendshape_svm": "MediaPipe's 52 blendshapes, SVM",
-    },
-    "landmarks, taught by pixels": {
-        "ensemble_taught": "mean of landmark models, the graph network taught by a network of pixels",
-        "mesh_gnn_taught": "MediaPipe's mesh, graph network taught by a network of pixels",
-    },
-}
-"""Family -> model, as its metrics are named -> what it is, for people."""
 
 HEADLINE = (
     "ensemble_teachers", "resnet_face_tencrop", "resnet_face", "small", "enm_images", "ensemble", "mesh_distances_svm",
@@ -61,28 +35,17 @@ MARKED = re.compile(r"(?<=<!-- table: )(\w+)( -->\n).*?(?=<!-- end -->)", re.DOT
 def headline() -> str:
     """Some models of seven expressions: families apart, the best first."""
     rows = []
-    for model, family, name, test in _scored("emotion7"):
+    for model, family, name, test in scored(_metrics(), "emotion7"):
         if model in HEADLINE:
             views = [interval(test[view]) for view in ("all", "clean")]
             rows.append([family, name, *views, share(test["all"]), f"{test['all']['macro_f1']:.3f}"])
     return table(["from", "model", "accuracy, all", "unseen", "coverage", "macro F1"], rows)
 
 
-def expressions(target: str) -> str:
-    """All models of a target: families apart, the best first."""
-    rows = []
-    for model, family, name, test in _scored(target):
-        views = [interval(test.get(view)) for view in ("all", "clean", "detected")]
-        measures = [f"{test['all'][measure]:.3f}" for measure in ("balanced_accuracy", "macro_f1", "ece")]
-        rows.append([family, f"{name} (`{model}`)", *views, share(test["all"]), *measures])
-    names = ["accuracy, all", "unseen", "detected", "coverage", "balanced accuracy", "macro F1", "ECE"]
-    return table(["from", "model", *names], rows)
-
-
 def happy() -> str:
     """Precision, recall and F1 of `happy`, the best F1 first."""
     rows = []
-    for model, _, name, test in _scored("happy"):
+    for model, _, name, test in scored(_metrics(), "happy"):
         views = [test[view]["per_class"]["happy"] for view in ("all", "detected")]
         measures = [*(views[0][measure] for measure in ("precision", "recall", "f1")), views[1]["f1"]]
         rows.append([f"{name} (`{model}`)", *(f"{value:.3f}" for value in measures), share(test["all"])])
@@ -92,8 +55,8 @@ def happy() -> str:
 
 def seeds() -> str:
     """Mean and standard deviation over seeds of the models of seven expressions that learn by chance."""
-    rows, folder = [], paths.published("fer2013") / "metrics"
-    for model, _, name, _ in _scored("emotion7"):
+    rows, folder = [], _metrics()
+    for model, _, name, _ in scored(_metrics(), "emotion7"):
         files = [folder / f"{model}-emotion7.json", *sorted(folder.glob(f"{model}_seed[0-9]*-emotion7.json"))]
         if len(files) > 1:
             tests = [store.open_json(file)["test"] for file in files]
@@ -116,7 +79,7 @@ def keypoints() -> str:
 
 def travel() -> str:
     """How far the keypoints travel: each source when it teaches, and when a network knows nothing of it."""
-    folder, own, rows = paths.published("fer2013") / "metrics", pretrained.scores(pretrained.KEYPOINTS)["test"], []
+    folder, own, rows = _metrics(), pretrained.scores(pretrained.KEYPOINTS)["test"], []
     for file in sorted(folder.glob("keypoint_resnet_without_*-keypoints15.json")):
         scores = store.open_json(file)
         source, apart = scores["left_out"], scores["test"]["all"]
@@ -174,9 +137,9 @@ def opened() -> str:
 
 TABLES = {
     "headline": headline,
-    "emotion7": lambda: expressions("emotion7"),
-    "emotion5": lambda: expressions("emotion5"),
-    "happy": lambda: expressions("happy"),
+    "emotion7": lambda: expressions(_metrics(), "emotion7"),
+    "emotion5": lambda: expressions(_metrics(), "emotion5"),
+    "happy": lambda: expressions(_metrics(), "happy"),
     "happy_f1": happy,
     "keypoints": keypoints,
     "travel": travel,
@@ -199,47 +162,14 @@ def pages() -> list[Path]:
     return [paths.REPOSITORY / "README.md", *sorted((paths.REPOSITORY / "docs").glob("*.md"))]
 
 
-def table(names: list[str], rows: list[list[str]]) -> str:
-    """A table in Markdown."""
-    lines = [names, ["---"] * len(names), *rows]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
-
-
-def interval(view: dict | None, measure: str = "accuracy", digits: int = 3) -> str:
-    """A measure with its 95 % interval, or a dash where there is none, e.g. `0.706 (0.691–0.721)`."""
-    if not view or not view["n"]:
-        return "–"
-    low, high = view[f"{measure}_ci95"]
-    return f"{view[measure]:.{digits}f} ({low:.{digits}f}–{high:.{digits}f})"
-
-
-def share(view: dict) -> str:
-    """The share of faces with landmarks, e.g. `79.4%`."""
-    return f"{view['coverage']:.1%}"
+def _metrics() -> Path:
+    """The published scores of FER2013."""
+    return paths.published("fer2013") / "metrics"
 
 
 def _change(view: dict) -> str:
     signed = [f"{value:+.3f}".replace("-", "−") for value in (view["gain"], *view["gain_ci95"])]
     return f"{view['before']:.3f} → {view['after']:.3f}: {signed[0]} ({signed[1]} to {signed[2]})"
-
-
-def _scored(target: str) -> list[tuple[str, str, str, dict]]:
-    """Model, family, name for people and test scores of what was scored: the best family first, and in it the best."""
-    folder, families = paths.published("fer2013") / "metrics", []
-    for family, names in FAMILIES.items():
-        files = {model: folder / f"{model}-{target}.json" for model in names}
-        scored = [
-            (model, family, names[model], store.open_json(file)["test"])
-            for model, file in files.items()
-            if file.exists()
-        ]
-        families.append(sorted(scored, key=_accuracy, reverse=True))
-    families = sorted(filter(None, families), key=lambda scored: _accuracy(scored[0]), reverse=True)
-    return [row for scored in families for row in scored]
-
-
-def _accuracy(row: tuple[str, str, str, dict]) -> float:
-    return row[3]["all"]["accuracy"]
 
 
 def picture() -> np.ndarray:

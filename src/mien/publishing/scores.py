@@ -1,0 +1,78 @@
+"""The scores of a folder of metrics, as tables in Markdown: README's, and those of a run's book."""
+
+from pathlib import Path
+
+from mien.engine import store
+
+FAMILIES = {
+    "pixels": {
+        "ensemble_teachers": "mean of six networks, ten views",
+        "resnet_face_tencrop": "student of the six, on dlib's face recogniser, ten views",
+        "resnet_face": "student of the six, on dlib's face recogniser",
+        "small_tencrop": "student of the six, small, ten views",
+        "small": "student of the six, small",
+    },
+    "pixels and landmarks": {"enm_images": "eyes, nose, mouth: pictures and distances"},
+    "landmarks": {
+        "ensemble": "mean of landmark models",
+        "mesh_distances_svm": "MediaPipe's mesh and dlib's 2,278 distances, SVM",
+        "distances_svm": "2,278 distances of dlib's 68 points, SVM",
+        "mesh_blendshape_svm": "MediaPipe's mesh and 52 blendshapes, SVM",
+        "all": "2,278 distances of dlib's 68 points, dense network",
+        "enm": "1,275 distances of eyes, nose, mouth, dense network",
+        "mesh_svm": "MediaPipe's mesh, SVM",
+        "mesh_gnn": "MediaPipe's mesh, graph network",
+        "blendshape_svm": "MediaPipe's 52 blendshapes, SVM",
+    },
+    "landmarks, taught by pixels": {
+        "ensemble_taught": "mean of landmark models, the graph network taught by a network of pixels",
+        "mesh_gnn_taught": "MediaPipe's mesh, graph network taught by a network of pixels",
+    },
+}
+"""Family -> model, as its metrics are named -> what it is, for people."""
+
+
+def expressions(folder: Path, target: str) -> str:
+    """All models of a target: families apart, the best first."""
+    rows = []
+    for model, family, name, test in scored(folder, target):
+        views = [interval(test.get(view)) for view in ("all", "clean", "detected")]
+        measures = [f"{test['all'][measure]:.3f}" for measure in ("balanced_accuracy", "macro_f1", "ece")]
+        rows.append([family, f"{name} (`{model}`)", *views, share(test["all"]), *measures])
+    names = ["accuracy, all", "unseen", "detected", "coverage", "balanced accuracy", "macro F1", "ECE"]
+    return table(["from", "model", *names], rows)
+
+
+def scored(folder: Path, target: str) -> list[tuple[str, str, str, dict]]:
+    """Model, family, name for people and test scores of what was scored: the best family first, and in it the best."""
+    families = []
+    for family, names in FAMILIES.items():
+        files = {model: folder / f"{model}-{target}.json" for model in names}
+        there = {model: store.open_json(file)["test"] for model, file in files.items() if file.exists()}
+        rows = [(model, family, names[model], test) for model, test in there.items()]
+        families.append(sorted(rows, key=_accuracy, reverse=True))
+    families = sorted(filter(None, families), key=lambda rows: _accuracy(rows[0]), reverse=True)
+    return [row for rows in families for row in rows]
+
+
+def _accuracy(row: tuple[str, str, str, dict]) -> float:
+    return row[3]["all"]["accuracy"]
+
+
+def table(names: list[str], rows: list[list[str]]) -> str:
+    """A table in Markdown."""
+    lines = [names, ["---"] * len(names), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def interval(view: dict | None, measure: str = "accuracy", digits: int = 3) -> str:
+    """A measure with its 95 % interval, or a dash where there is none, e.g. `0.706 (0.691–0.721)`."""
+    if not view or not view["n"]:
+        return "–"
+    low, high = view[f"{measure}_ci95"]
+    return f"{view[measure]:.{digits}f} ({low:.{digits}f}–{high:.{digits}f})"
+
+
+def share(view: dict) -> str:
+    """The share of faces with landmarks, e.g. `79.4%`."""
+    return f"{view['coverage']:.1%}"
