@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from mien.engine import paths, store
-from mien.publishing import readme
+from mien.publishing import readme, scores
 from mien.vocabulary import labels
 
 ROOT = paths.REPOSITORY
@@ -100,16 +100,20 @@ def test_a_table_says_what_a_metrics_file_says():
     accuracy = store.open_json(paths.published("fer2013") / "metrics" / "small-emotion7.json")["test"]["all"][
         "accuracy"
     ]
-    (row,) = [line for line in readme.expressions("emotion7").splitlines() if "`small`" in line]
+    (row,) = [
+        line
+        for line in scores.expressions(paths.published("fer2013") / "metrics", "emotion7").splitlines()
+        if "`small`" in line
+    ]
     assert f"| {accuracy:.3f} (" in row
 
 
 @pytest.mark.parametrize("target", labels.TARGETS)
 def test_no_scored_model_is_left_out(target):
     files = (paths.published("fer2013") / "metrics").glob(f"*-{target}.json")
-    named = {model for names in readme.FAMILIES.values() for model in names}
-    scored = {re.sub(r"_seed\d+$", "", file.stem.removesuffix(f"-{target}")) for file in files}
-    assert scored <= named, "readme.FAMILIES says what they are"
+    named = {model for names in scores.FAMILIES.values() for model in names}
+    found = {re.sub(r"_seed\d+$", "", file.stem.removesuffix(f"-{target}")) for file in files}
+    assert found <= named, "scores.FAMILIES says what they are"
 
 
 def test_the_spread_over_seeds_is_that_of_the_metrics_files(home, monkeypatch):
