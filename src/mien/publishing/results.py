@@ -154,7 +154,7 @@ def main(
         ),
     ] = False,
 ) -> None:
-    """Copy figures, metrics and findings of a run to reports/published/, to be committed, with its openings of test."""
+    """Copy figures, metrics and notebooks of a run to reports/published/, to be committed, with its openings."""
     with exits.in_a_line(), locks.held(paths.Paths(profile).reports()):
         typer.echo(str(publish(profile, anyway)))
 
