@@ -74,7 +74,8 @@ class Links(HTMLParser):
 def text(file: Path) -> str:
     """What a page says, in one line."""
     article = file.read_text(encoding="utf-8").partition("<article")[2].partition("</article>")[0]
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", "", article)).split())
+    apart = re.sub(r"<(p|dd|dt|li)\b", r" <\1", article)
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", "", apart)).split())
 
 
 def test_every_link_and_picture_resolves_and_none_leaves_the_book(folder):
@@ -121,6 +122,17 @@ def test_a_notebook_that_failed_appears_with_its_error_and_papermills_note_does_
     assert "This notebook failed: ValueError: batch_size is 0." in said
     assert "ValueError: it" in said
     assert "An Exception" not in said
+
+
+def test_half_a_notebook_is_named_and_the_others_are_there(run, tmp_path, capfd):
+    copy = shutil.copytree(run, tmp_path / "smoke", ignore=shutil.ignore_patterns("book", ".book"))
+    file = copy / "executed" / "41_train_enm-happy.ipynb"
+    file.write_text(file.read_text()[:1000])
+    said = text(book.write(copy))
+    assert "2 of the notebooks failed" in said
+    assert "41_train_enm-happy.ipynb cannot be read (happy): its file is no whole notebook" in said
+    assert "00 · What is asked? 70.1% of faces are right" in said
+    assert capfd.readouterr().err == ""
 
 
 def test_a_second_build_reads_no_notebook_again_and_keeps_none_that_is_gone(run, tmp_path):

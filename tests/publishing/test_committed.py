@@ -129,6 +129,15 @@ def test_a_book_can_be_made_of_what_is_kept(run, executed, saved, arc):
     assert chapter.finding == chapters.read(notebook).finding
 
 
+def test_gits_filter_leaves_what_is_published_its_outputs_and_no_other_notebook():
+    names = ["reports/published/fer2013/executed/00_sources.ipynb", "notebooks/00_sources.ipynb"]
+    call = ["git", "check-attr", "filter", *names]
+    said = subprocess.run(call, cwd=paths.REPOSITORY, capture_output=True, text=True)
+    if said.returncode:
+        pytest.skip("a copy without git")
+    assert [line.rpartition(": ")[2] for line in said.stdout.splitlines()] == ["unset", "notebook"]
+
+
 def test_no_committed_notebook_has_a_picture_in_it():
     listed = subprocess.run(["git", "ls-files", "*.ipynb"], cwd=paths.REPOSITORY, capture_output=True, text=True)
     if listed.returncode:

@@ -56,16 +56,16 @@ def write(folder: Path) -> Path:
     Returns:
         The front page.
     """
-    source, book, run = folder / ".book", folder / "book", front.Run(folder, _chapters(folder))
-    wanted = {"index.md": front.page(run)}
-    wanted |= {f"notebooks/{chapter.name}.ipynb": chapters.text(chapter) for chapter in run.chapters}
-    wanted |= {f"models/{name}.md": card for name, card in run.cards.items()}
+    source, book, report = folder / ".book", folder / "book", front.Report(folder, _chapters(folder))
+    wanted = {"index.md": front.page(report)}
+    wanted |= {f"notebooks/{chapter.name}.ipynb": chapters.text(chapter) for chapter in report.chapters}
+    wanted |= {f"models/{name}.md": card for name, card in report.cards.items()}
     if any(page.relative_to(source).as_posix() not in wanted for page in _pages(source)):
         for built in (source, book):  # with what is gone
             store.remove(built)
     for name, text in wanted.items():
         _write(source / name, text.encode())
-    _lay_beside(run, source)
+    _lay_beside(report, source)
     _build(source, book, folder.name)
     return book / "index.html"
 
@@ -90,21 +90,25 @@ def _write(file: Path, content: bytes) -> None:
             temporary.write_bytes(content)
 
 
-def _lay_beside(run: front.Run, source: Path) -> None:
+def _lay_beside(report: front.Report, source: Path) -> None:
     """Lay pictures, the figures to which published notebooks refer, the style and MathJax beside the pages."""
-    for name, content in front.drawings(run).items():
+    for name, content in front.drawings(report).items():
         _write(source / name, content)
-    for name, content in ((name, content) for chapter in run.chapters for name, content in chapter.pictures.items()):
+    for name, content in ((name, content) for chapter in report.chapters for name, content in chapter.pictures.items()):
         _write(source / "pictures" / name, content)
-    for picture in {name for chapter in run.chapters for name in chapter.figures}:
-        _write(source / picture, (run.folder / picture).read_bytes())
+    for picture in {name for chapter in report.chapters for name in chapter.figures}:
+        _write(source / picture, (report.folder / picture).read_bytes())
     shutil.copytree(STATIC, source / "static", dirs_exist_ok=True)
+    _lay_mathjax(source / "static" / "mathjax")
+
+
+def _lay_mathjax(into: Path) -> None:
+    """Copy what pages load of MathJax, a tenth of it, once."""
     carried = Path(importlib.util.find_spec("sphinx-mathjax-offline").origin).parent / "static" / "mathjax"
     for name in MATHJAX:
-        copy = shutil.copytree if (carried / name).is_dir() else shutil.copy2
-        if not (target := source / "static" / "mathjax" / name).exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            copy(carried / name, target)
+        if not (into / name).exists():
+            (into / name).parent.mkdir(parents=True, exist_ok=True)
+            (shutil.copytree if (carried / name).is_dir() else shutil.copy2)(carried / name, into / name)
 
 
 def _build(source: Path, book: Path, profile: str) -> None:

@@ -9,10 +9,9 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
-from nbformat.v4 import new_markdown_cell
+from nbformat.v4 import new_markdown_cell, new_notebook
 
-STAGES = ("Sources", "Faces", "Landmarks", "Features", "Models", "Evaluation", "Use", "", "", "Searches")
-"""What the first digit of a notebook means."""
+from mien.plots.graph import STAGES
 
 LINES = 6
 """Text that is printed beyond them, such as the log of epochs, is folded."""
@@ -30,7 +29,6 @@ class Chapter:
         commit: by which it was run, in short, with a word if there were changes; nothing where it is not known.
         seconds: it took.
         ended: when, in ISO 8601.
-        parameters: over the notebook's own.
         notebook: the chapter itself, whose pictures are files beside it.
         pictures: their names and contents.
     """
@@ -42,7 +40,6 @@ class Chapter:
     commit: str
     seconds: float
     ended: str
-    parameters: dict[str, Any]
     notebook: NotebookNode = field(repr=False)
     pictures: dict[str, bytes] = field(default_factory=dict, repr=False)
 
@@ -55,8 +52,9 @@ class Chapter:
 
     @property
     def stage(self) -> str:
-        """In words."""
-        return STAGES[int(self.name[0])]
+        """In words; of notebooks that the graph does not place, such as searches, "Beside the pipeline"."""
+        digit = int(self.name[0])
+        return STAGES[digit].capitalize() if digit < len(STAGES) else "Beside the pipeline"
 
     @property
     def short(self) -> str:
@@ -77,10 +75,9 @@ class Chapter:
 
 def read(executed: Path) -> Chapter:
     """Read an executed notebook, whole or as far as it came (`<node>.failed.ipynb`)."""
-    notebook = nbformat.read(executed, as_version=4)
-    notebook.cells = [cell for cell in notebook.cells if not _says_that_it_failed(cell)]
+    notebook = _opened(executed)
     ran, by = notebook.metadata.get("papermill", {}), notebook.metadata.get("mien", {})
-    failed = executed.stem.endswith(".failed")
+    failed = executed.stem.endswith(".failed") or not notebook.metadata
     chapter = Chapter(
         name=executed.stem.removesuffix(".failed"),
         question=_question(notebook),
@@ -89,7 +86,6 @@ def read(executed: Path) -> Chapter:
         commit=(by.get("commit") or "")[:7] + (" with uncommitted changes" if by.get("dirty") else ""),
         seconds=ran.get("duration") or 0.0,
         ended=(ran.get("end_time") or "")[:19],
-        parameters={name: value for name, value in ran.get("parameters", {}).items() if name != "profile"},
         notebook=notebook,
     )
     _shape(chapter)
@@ -98,8 +94,19 @@ def read(executed: Path) -> Chapter:
 
 def text(chapter: Chapter) -> str:
     """The chapter as a notebook for MyST-NB; what only a machine reads, such as keys, is left out."""
-    kept = {name: chapter.notebook.metadata[name] for name in ("kernelspec", "language_info")}
+    had = chapter.notebook.metadata
+    kept = {name: had[name] for name in ("kernelspec", "language_info") if name in had}
     return json.dumps({**chapter.notebook, "metadata": kept}, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _opened(executed: Path) -> NotebookNode:
+    """A notebook without papermill's notes of a failure; of a file that is none, such as half of one, a heading."""
+    try:
+        notebook = nbformat.read(executed, as_version=4)
+    except ValueError:
+        return new_notebook(cells=[new_markdown_cell(f"# {executed.name} cannot be read", id="what")])
+    notebook.cells = [cell for cell in notebook.cells if not _says_that_it_failed(cell)]
+    return notebook
 
 
 def _says_that_it_failed(cell: NotebookNode) -> bool:
@@ -125,6 +132,8 @@ def _finding(notebook: NotebookNode) -> str:
 
 
 def _error(notebook: NotebookNode) -> str:
+    if not notebook.metadata:
+        return "its file is no whole notebook"
     outputs = (output for cell in notebook.cells for output in cell.get("outputs", ()))
     errors = [f"{output.ename}: {output.evalue}".splitlines()[0] for output in outputs if output.output_type == "error"]
     return errors[0] if errors else "it was ended before its last cell"

@@ -22,7 +22,7 @@ FINDINGS = 5
 
 
 @dataclass(frozen=True)
-class Run:
+class Report:
     """A folder of reports and its chapters."""
 
     folder: Path
@@ -100,34 +100,34 @@ class Run:
         return {name: found[1] if found else "" for name, found in said.items()}
 
 
-def page(run: Run) -> str:
+def page(report: Report) -> str:
     """The front page in MyST Markdown."""
     return cards.written(
         "front.md.j2",
-        run=run,
-        findings=findings(run),
-        tables={target: scores.expressions(run.metrics, target) for target in run.best},
-        keypoints=_keypoints(run.metrics),
-        failed=[chapter for chapter in run.chapters if chapter.failed],
-        seconds=sum(chapter.seconds for chapter in run.chapters),
-        ended=max((chapter.ended for chapter in run.chapters), default="never"),
+        report=report,
+        findings=findings(report),
+        tables={target: scores.expressions(report.metrics, target) for target in report.best},
+        keypoints=_keypoints(report.metrics),
+        failed=[chapter for chapter in report.chapters if chapter.failed],
+        seconds=sum(chapter.seconds for chapter in report.chapters),
+        ended=max((chapter.ended for chapter in report.chapters), default="never"),
     )
 
 
-def findings(run: Run) -> list[tuple[Chapter, str]]:
+def findings(report: Report) -> list[tuple[Chapter, str]]:
     """Up to five chapters with what their findings say with an interval, one of a notebook."""
     found = []
     for notebook in HIGHLIGHTS:
-        variants = [chapter for chapter in run.chapters if chapter.name.split("-")[0] == notebook]
-        variants.sort(key=lambda chapter: _place(run, chapter))
+        variants = [chapter for chapter in report.chapters if chapter.name.split("-")[0] == notebook]
+        variants.sort(key=lambda chapter: _place(report, chapter))
         said = [(chapter, words) for chapter in variants if (words := with_interval(chapter.finding))]
         found += said[:1]
     return found[:FINDINGS]
 
 
-def _place(run: Run, chapter: Chapter) -> int:
+def _place(report: Report, chapter: Chapter) -> int:
     """Of a model among those of seven expressions, the best first; behind them what is none."""
-    rows = sorted(run.best.get("emotion7", []), key=lambda row: row[3]["all"]["accuracy"], reverse=True)
+    rows = sorted(report.best.get("emotion7", []), key=lambda row: row[3]["all"]["accuracy"], reverse=True)
     names = [f"50_evaluation-{row[0]}-emotion7" for row in rows]
     return names.index(chapter.name) if chapter.name in names else len(names)
 
@@ -138,23 +138,23 @@ def with_interval(finding: str) -> str:
     return " ".join([sentence for sentence in sentences if "95 % interval" in sentence][:2])
 
 
-def drawings(run: Run) -> dict[str, bytes]:
+def drawings(report: Report) -> dict[str, bytes]:
     """The scores and the graph of notebooks, where there are any, as PNG files."""
-    drawn = {"scores.png": _chart(run)} if "emotion7" in run.best else {}
-    if run.is_of_a_profile:
-        drawn["dag.png"] = dag.figure(run.profile)
+    drawn = {"scores.png": _chart(report)} if "emotion7" in report.best else {}
+    if report.is_of_a_profile:
+        drawn["dag.png"] = dag.figure(report.profile)
     return {name: figure._repr_png_() for name, figure in drawn.items()}
 
 
-def _chart(run: Run) -> Figure:
+def _chart(report: Report) -> Figure:
     """Accuracy of every model of seven expressions, with its interval."""
     rows = [
         {"model": model, "target": "emotion7", "view": view, "accuracy": test[view]["accuracy"],
          "low": test[view]["accuracy_ci95"][0], "high": test[view]["accuracy_ci95"][1]}
-        for model, _, _, test in run.best["emotion7"] for view in ("clean", "all") if test.get(view, {}).get("n")
+        for model, _, _, test in report.best["emotion7"] for view in ("clean", "all") if test.get(view, {}).get("n")
     ]  # fmt: skip
-    first, _, _, test = max(run.best["emotion7"], key=lambda row: row[3]["all"]["accuracy"])
-    of = " (synthetic faces)" if run.synthetic else ""
+    first, _, _, test = max(report.best["emotion7"], key=lambda row: row[3]["all"]["accuracy"])
+    of = " (synthetic faces)" if report.synthetic else ""
     title = f"Of seven expressions, {first} tells {test['all']['accuracy']:.1%} of test faces right{of}"
     return comparison(pd.DataFrame(rows), title)
 
