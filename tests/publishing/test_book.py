@@ -102,6 +102,11 @@ def test_the_front_page_gives_questions_with_their_answers_results_and_where_the
     assert "synthetic" in said
 
 
+def test_every_page_of_drawn_faces_says_that_they_are(folder):
+    pages = [*folder.glob("index.html"), *folder.glob("notebooks/*.html")]
+    assert all("Synthetic faces: drawn" in file.read_text() for file in pages)
+
+
 def test_it_shows_findings_with_their_intervals_and_of_these_sentences_only(folder):
     found = text(folder / "index.html").partition("What was found")[2].partition("Results")[0]
     assert found.count("95 % interval") == 2  # of 50 and 41; 00 is no notebook of models

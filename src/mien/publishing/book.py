@@ -112,8 +112,14 @@ def _lay_mathjax(into: Path) -> None:
 
 
 def _build(source: Path, book: Path, profile: str) -> None:
-    title = f"Mien: {profile}{', synthetic faces' if profiles.synthetic(profile) else ''}"
-    settings = {**copy.deepcopy(CONFIGURATION), "html_title": title, "html_static_path": [str(source / "static")]}
+    settings = copy.deepcopy(CONFIGURATION) | {
+        "html_static_path": [str(source / "static")],
+        "html_title": f"Mien: {profile}",
+    }
+    if profiles.synthetic(profile):  # on every page, since pages are read one by one
+        settings["html_theme_options"]["announcement"] = (
+            "Synthetic faces: drawn from a statistical model, and nobody's."
+        )
     with patch_docutils(), docutils_namespace():
         app = Sphinx(
             source, None, book, source / ".doctrees", "html", settings, status=None, warning=sys.stderr,
