@@ -7,13 +7,19 @@ import pandas as pd
 import seaborn
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 from sklearn.metrics import average_precision_score, precision_recall_curve
 
 from mien.plots import style
 
 VIEW_COLOURS = {"clean": "#0072B2", "all": "#E69F00", "detected": "#009E73"}
 """The views of a score, in the order in which they are drawn."""
+
+RANKED = {
+    "all": ("all test faces", "#0072B2", "o"),
+    "clean": ("unseen: without near-duplicates of training faces", "#E69F00", "s"),
+}
+"""The views that `ranking` draws: view -> its name for people, colour and marker."""
 
 
 @style.styled
@@ -133,6 +139,51 @@ def _dots(ax: Axes, rows: pd.DataFrame) -> None:
     ax.set_ylim(-0.6, len(models) - 0.4)
     ax.grid(axis="x", color="#DDDDDD")
     ax.set_axisbelow(True)
+
+
+@style.styled
+def ranking(rows: pd.DataFrame, title: str) -> Figure:
+    """Draw the accuracy of models with its interval, on all faces and on unseen ones, one panel a family.
+
+    Args:
+        rows: in the order to be drawn, from top to bottom: `family`, `model`, and of each view in `RANKED` a column of
+            its name, a share in [0, 1], and `<view>_low` and `<view>_high`.
+        title: the finding.
+    """
+    families = rows.groupby("family", sort=False)
+    counts = families.size().tolist()
+    figure, axes = style.figure(
+        title, len(counts), 1, width=9, height=1.5 + 0.34 * len(rows) + 0.36 * len(counts), sharex=True,
+        height_ratios=[count + 0.4 for count in counts],
+    )  # fmt: skip
+    for ax, (family, models) in zip(axes.flat, families, strict=True):
+        place = np.arange(len(models))
+        for (view, (name, colour, marker)), shift in zip(RANKED.items(), (-0.14, 0.14), strict=True):
+            ends = abs(models[[f"{view}_low", f"{view}_high"]].T.to_numpy() - models[view].to_numpy())
+            ax.errorbar(
+                models[view],
+                place + shift,
+                xerr=ends,
+                fmt=marker,
+                markersize=6,
+                color=colour,
+                linewidth=1.8,
+                label=name,
+            )
+        for y, (x, share) in enumerate(zip(models["all_high"], models["all"], strict=True)):
+            ax.annotate(f"{share:.1%}", (x, y - 0.14), (6, 0), textcoords="offset points", va="center", fontsize=10)
+        ax.set_yticks(place, models["model"])
+        ax.set_ylim(len(models) - 0.4, -0.6)
+        ax.set_title(family, fontweight="bold")
+        ax.grid(axis="x", color="#DDDDDD")
+        ax.set_axisbelow(True)
+        ax.tick_params("y", length=0)
+    axes[-1, 0].set_xlabel("share of test faces that are right, 95 % interval")
+    axes[-1, 0].margins(x=0.1)  # room for the numbers
+    axes[-1, 0].xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10]))
+    axes[-1, 0].xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=len(RANKED))
+    return figure
 
 
 @style.styled

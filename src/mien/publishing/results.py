@@ -1,4 +1,4 @@
-"""Copies what a run has made to `reports/published/`, where git keeps it."""
+"""Copies what a run has made to `reports/published/`, where git keeps it, and writes the page that shows it."""
 
 import shutil
 from collections import Counter
@@ -9,10 +9,13 @@ from typing import Annotated, Any
 import typer
 
 from mien.engine import exits, graph, locks, openings, paths, profiles, store
+from mien.publishing import answers, chart, made, page
 
-FOLDERS = ("figures", "metrics", "findings")
-"""What is published of a run; of a built-in profile, whose people do not exist, its faces too."""
+FOLDERS = ("figures", "metrics")
+"""What is copied of a run; of a built-in profile, whose people do not exist, its faces too."""
 
+WRITTEN = (openings.NAME, answers.FOLDER, chart.NAME, page.NAME)
+"""What is written here beside what is copied."""
 
 COPIES = "figures/10_extract_faces-copies.csv"
 """Of FER2013 it goes to `paths.copies()`, too."""
@@ -29,7 +32,7 @@ class Published:
     Attributes:
         folder: the copy.
         counts: folder of the run -> its artefacts: figures without their data and provenance, files of metrics.
-        commits: what made them, see `commits`.
+        commits: what made them, see `made.commits`.
         removed: files that the copy had before and the run has not.
         opened: how often the test set was opened, here and in all that was published before.
     """
@@ -63,9 +66,9 @@ def publish(profile: str, anyway: bool = False) -> Published:
     files = _files(run, (*FOLDERS, *(["faces"] if profile in profiles.BUILT_IN else [])))
     if not files:
         raise NotPublished(f"{run} has no figures and no metrics: `make pipeline PROFILE={profile}` makes them")
-    made_by = commits(files)
+    made_by = made.commits(made.records(files))
     gone = {file.relative_to(folder) for file in _below(folder)} - {file.relative_to(run) for file in files}
-    gone -= {Path(openings.NAME)}
+    gone -= {file for file in gone if file.parts[0] in WRITTEN}
     if not anyway and (wrong := _wrong(profile, run, made_by, gone)):
         raise NotPublished(f"{wrong}; `make publish PROFILE={profile} ANYWAY=1` publishes it as it is")
     ledger = openings.joined(folder / openings.NAME, paths.openings(profile))
@@ -94,25 +97,8 @@ def _wrong(profile: str, run: Path, made_by: Counter[str], gone: set[Path]) -> s
     return ""
 
 
-def commits(files: list[Path]) -> Counter[str]:
-    """What made metrics and figures, by their provenance: a short commit, or words if it is not one -> of how many."""
-    return Counter(_maker(file) for file in files if _has_provenance(file))
-
-
-def _maker(file: Path) -> str:
-    content = store.open_json(file)
-    made = content if file.name.endswith(".provenance.json") else content["provenance"]
-    if not made.get("commit"):
-        return "no commit that is known"
-    return made["commit"][:7] + (" with changes that were not committed" if made["dirty"] else "")
-
-
-def _has_provenance(file: Path) -> bool:
-    return file.name.endswith(".provenance.json") or (file.parent.name == "metrics" and file.suffix == ".json")
-
-
 def _is_artefact(file: Path) -> bool:
-    return not file.name.endswith(".provenance.json") and (file.suffix == ".png" or file.parent.name in FOLDERS[1:])
+    return not file.name.endswith(".provenance.json") and (file.suffix == ".png" or file.parent.name == "metrics")
 
 
 def _files(run: Path, folders: tuple[str, ...]) -> list[Path]:
@@ -132,6 +118,8 @@ def _copy(files: list[Path], run: Path, folder: Path, ledger: list[dict[str, Any
             shutil.copyfile(file, target)
         if ledger:
             openings.write(temporary / openings.NAME, ledger)
+        answers.save(run / "executed", temporary)
+        page.write(temporary, folder.name)
 
 
 def main(

@@ -1,0 +1,29 @@
+"""The chart of a published run: every model of seven expressions with its interval."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from mien.engine import store
+from mien.plots import scores as plots
+from mien.publishing import claims, scores
+
+NAME = "results.png"
+"""Of the chart, beside the metrics that it is drawn from."""
+
+
+def write(folder: Path) -> Path | None:
+    """Draw the chart of a published run; gives where it is, or None where no model of seven expressions was scored."""
+    rows = [_row(row) for row in scores.scored(folder / "metrics", "emotion7")]
+    if not rows:
+        return None
+    store.save_figure(plots.ranking(pd.DataFrame(rows), claims.headline(folder)), folder / NAME)
+    return folder / NAME
+
+
+def _row(scored: scores.Scored) -> dict:
+    row = {"family": scored.family, "model": scored.name}
+    for view in plots.RANKED:
+        low, high = scored.test[view]["accuracy_ci95"]
+        row |= {view: scored.test[view]["accuracy"], f"{view}_low": low, f"{view}_high": high}
+    return row
