@@ -76,6 +76,13 @@ def test_it_has_at_most_120_lines():
     assert len(TEXT.splitlines()) <= 120
 
 
+def test_it_shows_the_flow_and_the_chart_and_five_findings_with_intervals():
+    assert "](docs/flow.png)" in TEXT
+    assert "](reports/published/fer2013/results.png)" in TEXT
+    findings = re.findall(r"^- \*\*[^*]+\.\*\* .*\d%?–\d.*$", TEXT, re.MULTILINE)
+    assert len(findings) == 5
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_its_links_lead_to_what_is_there(page):
     prose = re.sub(r"^ *```.*?^ *```", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)

@@ -11,11 +11,7 @@ from mien.engine import paths, store
 from mien.face_model import FaceModel
 from mien.inference import Predictor, overlay
 from mien.models import pretrained
-from mien.publishing import claims, page, scores, tables
-from mien.vocabulary.labels import EMOTIONS
-
-FACES = {"happy": 4, "surprise": 1, "angry": 6, "sad": 7, "disgust": 28, "neutral": 0}
-"""Expression -> which of its first thirty sampled faces is in the picture: one that shows it, and is recognised."""
+from mien.publishing import claims, flow, page, scores, tables
 
 SIZE, ROOM, PAPER = 192, ((40, 12), (16, 152)), 245
 """Of a face in the picture: its width; above and below, left and right of it, in pixels; grey level of the rest."""
@@ -23,7 +19,7 @@ SIZE, ROOM, PAPER = 192, ((40, 12), (16, 152)), 245
 MARKED = re.compile(r"(?<=<!-- table: )(\w+)( -->\n).*?(?=<!-- end -->)", re.DOTALL)
 
 TABLES = {
-    "headline": tables.headline,
+    "findings": claims.listed,
     "emotion7": lambda run: scores.expressions(run / "metrics", "emotion7"),
     "emotion5": lambda run: scores.expressions(run / "metrics", "emotion5"),
     "happy": lambda run: scores.expressions(run / "metrics", "happy"),
@@ -35,7 +31,6 @@ TABLES = {
     "networks": lambda run: tables.networks(),
     "dials": lambda run: tables.dials(),
     "openings": tables.opened,
-    "findings": claims.listed,
 }
 """Name of a table, in `<!-- table: name -->` -> what writes it from a published run."""
 
@@ -52,14 +47,8 @@ def pages() -> list[Path]:
 
 def picture() -> np.ndarray:
     """Six faces, drawn from the face model, in two rows, with room for what is said of them: (height, width) uint8."""
-    model = FaceModel.open()
-    cells = [np.pad(_face(model, *chosen), ROOM, constant_values=PAPER) for chosen in FACES.items()]
+    cells = [np.pad(face, ROOM, constant_values=PAPER) for face in flow.sampled(FaceModel.open(), flow.FACES, SIZE)]
     return np.vstack([np.hstack(cells[:3]), np.hstack(cells[3:])])
-
-
-def _face(model: FaceModel, expression: str, number: int) -> np.ndarray:
-    shape, appearance = model.sample(30, EMOTIONS.index(expression), seed=0)
-    return model.render(shape[number, None], appearance[number, None], SIZE)[0]
 
 
 def annotated(image: np.ndarray) -> np.ndarray:
@@ -75,6 +64,7 @@ def main() -> None:
     for image, name in ((drawn, "faces.png"), (annotated(drawn), "faces-annotated.png")):
         with store.aside(docs / name) as temporary:
             Image.fromarray(image).save(temporary, optimize=True)
+    flow.write(docs / "flow.png")
     for folder in (path for path in paths.published("").iterdir() if path.is_dir()):
         page.write(folder, folder.name)
     for file in pages():

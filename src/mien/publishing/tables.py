@@ -9,23 +9,7 @@ from mien.models import pretrained
 from mien.publishing import scores
 from mien.sources import sampled_fer2013
 
-HEADLINE = (
-    "ensemble_teachers", "resnet_face_tencrop", "resnet_face", "small", "enm_images", "ensemble", "mesh_distances_svm",
-    "all", "mesh_gnn",
-)  # fmt: skip
-"""The models of seven expressions that README shows; docs/results.md shows all."""
-
 DETECTORS = {"network": "`keypoints15`", "dlib68": "dlib's 68 points", "mediapipe478": "MediaPipe's 478 points"}
-
-
-def headline(folder: Path) -> str:
-    """Some models of seven expressions: families apart, the best first."""
-    rows = []
-    for model, family, name, test in scores.scored(folder / "metrics", "emotion7"):
-        if model in HEADLINE:
-            views = [scores.interval(test[view]) for view in ("all", "clean")]
-            rows.append([family, name, *views, scores.share(test["all"]), f"{test['all']['macro_f1']:.3f}"])
-    return scores.table(["from", "model", "accuracy, all", "unseen", "coverage", "macro F1"], rows)
 
 
 def happy(folder: Path) -> str:
