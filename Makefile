@@ -46,7 +46,7 @@ reports/%.ipynb $(MIEN_HOME)/reports/%.ipynb: FORCE | $(READY)
 
 # ── what to say ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-pipeline: $(READY) ## run what is stale, headless, into reports/<profile>/index.html [PROFILE=… MIEN_RAW=… JOBS=… AGAIN=1]
+pipeline: $(READY) ## run what is stale, headless, into the book reports/<profile>/book/index.html [PROFILE=… MIEN_RAW=… JOBS=… AGAIN=1]
 	@$(STEPS) run pipeline --profile $(PROFILE) --jobs $(JOBS) $(if $(AGAIN),--again)
 
 venv: $(READY) ## make the environment in .venv
@@ -61,8 +61,8 @@ networks: $(READY) ## train the networks of pictures: minutes on a GPU, days on 
 	$(BIN)/python -m mien.training teachers students --profile $(PROFILE) --out $(MIEN_HOME)/models/$(PROFILE)/networks \
 		--answers 36 $(if $(MINUTES),--minutes $(MINUTES))
 
-report: $(READY) ## write index.html again from what was run
-	@$(STEPS) report --profile $(PROFILE)
+report: $(READY) ## build the book of what was run, or, with PUBLISHED=1, of what is committed
+	@$(STEPS) report --profile $(PROFILE) $(if $(PUBLISHED),--published)
 
 publish: $(READY) ## copy figures, metrics and findings of a run to reports/published/<profile> [ANYWAY=1]
 	@$(BIN)/python -m mien.publishing.results $(PROFILE) $(if $(ANYWAY),--anyway)

@@ -1,6 +1,8 @@
 """The page of a published run shows what is beside it, and is what its files say now."""
 
+import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from mien.engine import paths
 from mien.publishing import page
@@ -33,13 +35,13 @@ def test_that_faces_are_drawn_is_said(tmp_path):
     assert page.text(tmp_path, "sample").startswith("# Results of `sample`, on drawn faces\n")
 
 
-def test_a_finding_leads_to_the_executed_notebook_where_that_is_published(tmp_path):
-    for node in ("50_evaluation-all-happy", "50_evaluation-enm-happy"):
-        (tmp_path / "findings").mkdir(exist_ok=True)
-        (tmp_path / "findings" / f"{node}.md").write_text("**It is so.**\n")
+def test_a_notebook_s_question_stands_once_and_each_run_of_it_with_its_finding(tmp_path):
+    said = new_output("display_data", {"text/markdown": "**It is so.**\n\nAnd so."})
+    cells = [new_markdown_cell("# 50 · Is it so?"), new_markdown_cell("## Finding"), new_code_cell(outputs=[said])]
     (tmp_path / "executed").mkdir()
-    (tmp_path / "executed" / "50_evaluation-all-happy.ipynb").touch()
+    for node in ("50_evaluation-all-happy", "50_evaluation-enm-happy"):
+        nbformat.write(new_notebook(cells=cells), tmp_path / "executed" / f"{node}.ipynb")
     text = page.text(tmp_path, "fer2013")
-    assert "- [`50_evaluation-all-happy`](executed/50_evaluation-all-happy.ipynb): **It is so.**" in text
-    assert "- `50_evaluation-enm-happy`: **It is so.**" in text
-    assert text.count("### [50_evaluation]") == 1
+    assert text.count("### [50 · Is it so?](../../../notebooks/50_evaluation.ipynb)") == 1
+    for node in ("50_evaluation-all-happy", "50_evaluation-enm-happy"):
+        assert f"- [`{node}`](executed/{node}.ipynb): **It is so.**\n\n  And so.\n" in text

@@ -4,7 +4,6 @@ import json
 import subprocess
 
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from mien.engine import graph, openings, paths
 from mien.engine.paths import Paths
@@ -34,18 +33,12 @@ def ran(profile: str = "fer2013", commit: str | None = COMMIT, dirty: bool | Non
         save(figure, {})
         save(figure.with_name(f"{figure.name}.provenance.json"), made)
     save(run.metrics(name), {"provenance": made})
-    save(run.reports() / "executed" / f"{name}.ipynb", notebook("## Finding", "**None.**"))
+    save(run.reports() / "executed" / f"{name}.ipynb", {})
     save(run.reports() / "index.html", {})
 
 
 def opening(when: str) -> dict:
     return {"when": when, "notebook": "50_evaluation", "model": "all", "target": "happy", "faces": 9}
-
-
-def notebook(heading: str, said: str) -> dict:
-    """An executed notebook that says something below a heading."""
-    cells = [new_markdown_cell(heading), new_code_cell(outputs=[new_output("display_data", {"text/markdown": said})])]
-    return new_notebook(cells=cells)
 
 
 def copied(profile: str = "fer2013") -> list[str]:
@@ -57,7 +50,7 @@ def copied(profile: str = "fer2013") -> list[str]:
 def test_figures_and_metrics_are_copied_with_their_provenance():
     ran()
     results.publish("fer2013")
-    copies = ["figures/50-a.png", "figures/50-a.png.provenance.json", "findings/50-a.md", "metrics/50-a.json"]
+    copies = ["figures/50-a.png", "figures/50-a.png.provenance.json", "metrics/50-a.json"]
     assert copied() == copies
 
 
@@ -66,7 +59,6 @@ def test_a_page_of_what_was_published_lies_beside_it():
     text = (results.publish("fer2013").folder / page.NAME).read_text(encoding="utf-8")
     assert "](figures/50-a.png)" in text
     assert f"commit: {COMMIT[:7]}" in text
-    assert "- `50-a`: **None.**" in text
 
 
 def test_faces_of_real_people_are_never_copied_and_those_of_built_in_profiles_are():
@@ -112,7 +104,7 @@ def test_a_run_without_all_its_nodes_is_refused_with_their_list(monkeypatch):
 def test_it_says_what_was_copied():
     ran("sample")
     said = str(results.publish("sample"))
-    assert said == f"{paths.published('sample')}: 1 figures, 1 metrics, 1 faces, of {COMMIT[:7]}"
+    assert said == f"{paths.published('sample')}: 1 figures, 1 faces, 1 metrics, of {COMMIT[:7]}"
 
 
 def test_openings_are_added_to_the_published_ones_and_none_is_ever_lost():

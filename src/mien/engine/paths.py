@@ -137,9 +137,9 @@ class Paths:
         return self.reports() / "metrics" / f"{name}.json"
 
     def executed(self) -> Path:
-        """The folder of executed notebooks, with their pages and logs."""
+        """The folder of executed notebooks, with their logs."""
         return self.reports() / "executed"
 
     def reports(self) -> Path:
-        """The folder of the report: `figures/`, `faces/`, `metrics/`, `executed/`, `index.html`."""
+        """The folder of the report: `figures/`, `faces/`, `metrics/`, `executed/`, `book/`."""
         return home() / "reports" / self.profile

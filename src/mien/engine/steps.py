@@ -9,7 +9,7 @@ import json
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -18,28 +18,21 @@ from mien.engine.graph import Node
 from mien.engine.profiles import NOTEBOOKS
 
 if TYPE_CHECKING:
-    from nbformat import NotebookNode
     from papermill.exceptions import PapermillExecutionError
 
 
-class Pages(Protocol):
-    """What shows a run to people; the engine knows no page itself."""
-
-    def page(self, executed: Path, notebook: "NotebookNode") -> Path:
-        """Show a notebook that was run."""
-
-    def write(self, folder: Path) -> Path:
-        """Show the whole run, whose reports are in that folder."""
+Book = Callable[[Path], Path]
+"""Shows a run, whose reports are in that folder, to people, and says where; the engine knows no page itself."""
 
 
-def run(names: list[str], profile: str, jobs: int, pages: Callable[[], Pages], again: bool = False) -> str | None:
+def run(names: list[str], profile: str, jobs: int, book: Book, again: bool = False) -> str | None:
     """Run what is stale of some nodes and of all before them; write the report.
 
     Args:
         names: of nodes, or of groups of them.
         profile: name of a file in `conf/`.
         jobs: notebooks at once.
-        pages: opened where there is something to show.
+        book: what shows them when they have ended, well or not.
         again: run also what has written figures or scores by other code than this commit's, in whatever run, so that
             they can be published.
 
@@ -49,11 +42,11 @@ def run(names: list[str], profile: str, jobs: int, pages: Callable[[], Pages], a
     """
     nodes, configured = _wanted([*names, *(_of_other_code(profile) if again else ())], profile)
     with locks.held(paths.Paths(profile).reports()):
-        return _run_stale(nodes, configured, profile, jobs, pages, again)
+        return _run_stale(nodes, configured, profile, jobs, book, again)
 
 
 def _run_stale(
-    nodes: dict[str, Node], configured: dict, profile: str, jobs: int, pages: Callable[[], Pages], again: bool = False
+    nodes: dict[str, Node], configured: dict, profile: str, jobs: int, book: Book, again: bool = False
 ) -> str | None:
     start = time.perf_counter()
     provenance.begin()
@@ -61,13 +54,14 @@ def _run_stale(
     reasons |= _of_other_code(profile) if again else {}
     todo = {name: nodes[name] for name in nodes if name in reasons}
     folder = paths.Paths(profile).executed()
-    if not todo and (folder.parent / "index.html").exists():
+    if not todo and (folder.parent / "book" / "index.html").exists():
         print("nothing to do: what was run still holds")
         return None
-    took, failures = _run(todo, {**configured, "keys": key}, folder, profile, jobs, pages)
+    took, failures = _run(todo, {**configured, "keys": key}, folder, profile, jobs)
+    wall, shown = time.perf_counter() - start, book(folder.parent)
     if failures:
-        return "\n".join(failure.message for failure in failures)
-    _tell(took, time.perf_counter() - start, jobs, folder, pages().write(folder.parent))
+        return "\n".join([*(failure.message for failure in failures), f"report: {shown}"])
+    _tell(took, wall, jobs, folder, shown)
     return None
 
 
@@ -84,7 +78,7 @@ def why(name: str, profile: str) -> None:
         print(f"{node}: {reason or 'would not be run: nothing that it depends on has changed'}")
 
 
-def tune(model: str, parameters: list[str], profile: str, jobs: int, pages: Callable[[], Pages]) -> str | None:
+def tune(model: str, parameters: list[str], profile: str, jobs: int, book: Book) -> str | None:
     """Search settings of a model by notebook 90_tune, after what it needs.
 
     Raises:
@@ -103,9 +97,11 @@ def tune(model: str, parameters: list[str], profile: str, jobs: int, pages: Call
     node = Node(f"90_tune-{model}-{target}", values | {"model": model})
     nodes, configured = _wanted(needs[model], profile)
     with locks.held(paths.Paths(profile).reports()):
-        if problem := _run_stale(nodes, configured, profile, jobs, pages):
+        if problem := _run_stale(nodes, configured, profile, jobs, book):
             return problem
-        _, failures = _run({node.name: node}, {}, paths.Paths(profile).executed(), profile, 1, pages)
+        executed = paths.Paths(profile).executed()
+        _, failures = _run({node.name: node}, {}, executed, profile, 1)
+        book(executed.parent)
     return failures[0].message if failures else None
 
 
@@ -171,7 +167,7 @@ def _assignments(words: list[str]) -> dict[str, Any]:
 
 
 def _run(
-    todo: dict[str, Node], settings: dict[str, Any], folder: Path, profile: str, jobs: int, pages: Callable[[], Pages]
+    todo: dict[str, Node], settings: dict[str, Any], folder: Path, profile: str, jobs: int
 ) -> tuple[dict[str, float], list[schedule.Failure]]:
     schedule.share_cores(jobs)  # before what computes is imported
     from papermill.exceptions import PapermillExecutionError
@@ -179,7 +175,6 @@ def _run(
 
     from mien.engine import kernels, runner
 
-    book = pages()
     written.forget(folder, graph.load().keys() - todo.keys())
     if many := len(todo) > 1:  # a single one starts by itself
         kernels.warm_up(folder / "kernels.log")
@@ -191,7 +186,7 @@ def _run(
         values = {"profile": profile, **settings.get(node.notebook, {}), **node.parameters}
         output, key = folder / f"{node.name}.ipynb", settings.get("keys", {}).get(node.name)
         try:
-            book.page(output, runner.execute(NOTEBOOKS / f"{node.notebook}.ipynb", output, values, key, watcher))
+            runner.execute(NOTEBOOKS / f"{node.notebook}.ipynb", output, values, key, watcher)
         except PapermillExecutionError as error:
             raise RuntimeError(_explained(node.name, error, output)) from None
         except Exception as error:  # of any kind, such as a kernel that the system has killed

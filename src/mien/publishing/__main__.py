@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -58,12 +59,17 @@ def why(
 
 
 @app.command()
-def report(profile: Profile = "sample") -> None:
-    """Write the page that leads to the executed notebooks."""
+def report(
+    profile: Profile = "sample",
+    published: Annotated[bool, typer.Option("--published", help="Of what is committed, instead of the run.")] = False,
+) -> None:
+    """Build the book of the executed notebooks."""
     from mien.engine import locks, paths
 
-    with exits.in_a_line(), locks.held(folder := paths.Paths(profile).reports()):
-        typer.echo(f"report: {_book().write(folder)}")
+    with exits.in_a_line():
+        folder = paths.published(profile) if published else paths.Paths(profile).reports()
+        with locks.held(folder):
+            typer.echo(f"report: {_book(folder)}")
 
 
 @app.command()
@@ -75,11 +81,11 @@ def dag() -> None:
         typer.echo(str(drawing.write()))
 
 
-def _book():
-    """The pages of a report; what makes them takes a second to import."""
+def _book(folder: Path) -> Path:
+    """Build the book of a report; what does so takes seconds to import."""
     from mien.publishing import book
 
-    return book
+    return book.write(folder)
 
 
 def _done(step: Callable[[], str | None]) -> None:

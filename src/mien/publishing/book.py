@@ -1,81 +1,123 @@
-"""The pages of a report: executed notebooks as HTML, and an index that opens from disk with no network."""
+"""A run as a book: its executed notebooks and a front page, built by MyST-NB; it opens from disk, with no network."""
 
-import json
+import importlib.util
+import shutil
+import sys
 from pathlib import Path
 
-import nbformat
-from jinja2 import Environment, PackageLoader
-from nbconvert import HTMLExporter
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import docutils_namespace, patch_docutils
 
-from mien.engine import paths, profiles, store
-from mien.publishing import dag
+from mien.engine import graph, profiles, store
+from mien.publishing import chapters, front
+from mien.publishing.chapters import Chapter
 
-SYNTHETIC = (
-    '<p style="position: fixed; right: 0; bottom: 0; margin: 0; padding: .2rem .6rem; background: #eee; color: #333">'
-    "synthetic faces</p>"
-)
-"""The corner of a page of drawn faces."""
+STATIC = Path(__file__).parent / "static"
+
+MATHJAX = ("tex-chtml.js", "output/chtml/fonts/woff-v2")
+"""What a page with formulas loads of MathJax."""
+
+CONFIGURATION = {
+    "project": "Mien",
+    "author": "",
+    "copyright": "",
+    "extensions": ["myst_nb"],
+    "exclude_patterns": ["static"],
+    "myst_enable_extensions": ["colon_fence", "deflist", "dollarmath"],
+    "suppress_warnings": ["myst.header"],  # a notebook's headings may skip a level
+    "mathjax_path": "mathjax/tex-chtml.js",
+    "nb_execution_mode": "off",
+    "nb_merge_streams": True,
+    "nb_ipywidgets_js": {},  # they would come from elsewhere
+    "html_theme": "sphinx_book_theme",
+    "html_context": {"default_mode": "auto"},
+    "html_css_files": ["book.css"],
+    "html_copy_source": False,
+    "html_theme_options": {
+        "use_download_button": False,
+        "use_fullscreen_button": False,
+        "home_page_in_toc": True,
+        "navbar_persistent": [],  # the search is in the sidebar
+        "show_toc_level": 2,
+    },
+}
+"""Of Sphinx."""
 
 
 def write(folder: Path) -> Path:
-    """Write `executed/*.html` and `index.html`.
+    """Build `book/` of the executed notebooks; pages of notebooks that have not changed stay as they are.
 
     Args:
-        folder: of one profile, with `executed/`, `figures/` and `metrics/`.
+        folder: of one profile, a run's or a published one's, with `executed/`, `figures/` and `metrics/`.
 
     Returns:
-        The index.
+        The front page.
     """
-    notebooks = [_described(path) for path in sorted((folder / "executed").glob("*[0-9a-z].ipynb")) if _is_whole(path)]
-    scores = [json.loads(path.read_text(encoding="utf-8")) for path in sorted((folder / "metrics").glob("*.json"))]
-    template = Environment(loader=PackageLoader("mien.publishing", "."), autoescape=True).get_template("report.html.j2")
-    if is_run := folder.name in paths.profiles():
-        dag.write(folder.name, folder / "dag.png")
-    text = template.render(
-        profile=folder.name, synthetic=profiles.synthetic(folder.name), notebooks=notebooks, scores=scores,
-        figures=_figures(folder), is_run=is_run,
-    )  # fmt: skip
-    index = folder / "index.html"
-    with store.aside(index) as temporary:
-        temporary.write_text(text, encoding="utf-8")
-    return index
+    source, book, run = folder / ".book", folder / "book", front.Run(folder, _chapters(folder))
+    wanted = {"index.md": front.page(run)}
+    wanted |= {f"notebooks/{chapter.name}.ipynb": chapters.text(chapter) for chapter in run.chapters}
+    wanted |= {f"models/{name}.md": card for name, card in run.cards().items()}
+    _update(source, wanted)
+    _lay_beside(run, source)
+    front.draw(run, source)
+    _build(source, book, folder.name)
+    return book / "index.html"
 
 
-def _is_whole(path: Path) -> bool:
-    return not path.stem.endswith(".failed")
+def _chapters(folder: Path) -> list[Chapter]:
+    """In the order of stages, and in each as the graph has them; of a node that failed, what has failed."""
+    files = sorted((folder / "executed").glob("*.ipynb"))
+    failed = {file.name.replace(".failed.", ".") for file in files if file.stem.endswith(".failed")}
+    order = {name: place for place, name in enumerate(graph.load())}
+    found = [chapters.read(file) for file in files if file.name not in failed]
+    return sorted(found, key=lambda chapter: (chapter.name[:2], order.get(chapter.name, len(order)), chapter.name))
 
 
-def page(executed: Path, notebook: nbformat.NotebookNode) -> Path:
-    """Write an executed notebook as HTML, `<its name>.html` beside it; everything that it shows is inside the page."""
-    exporter = HTMLExporter(embed_images=True, mathjax_url="", require_js_url="", jquery_url="")
-    body, _ = exporter.from_notebook_node(notebook)
-    if profiles.synthetic(executed.parent.parent.name):  # beside whatever part of the page is read
-        body = body.replace("</body>", f"{SYNTHETIC}</body>")
-    written = executed.with_suffix(".html")
-    with store.aside(written) as temporary:
-        temporary.write_text(body, encoding="utf-8")
-    return written
+def _update(source: Path, wanted: dict[str, str]) -> None:
+    """Make the folder of pages hold these texts and no others; what is as it was keeps its time, and is not built."""
+    for old in [*source.rglob("*.md"), *source.rglob("*.ipynb")]:
+        if old.relative_to(source).as_posix() not in wanted:
+            old.unlink()
+    for name, text in wanted.items():
+        _write(source / name, text.encode())
 
 
-def _described(path: Path) -> dict:
-    notebook = nbformat.read(path, as_version=4)
-    if not path.with_suffix(".html").exists():
-        page(path, notebook)
-    ran = notebook.metadata.papermill
-    return {
-        "name": path.stem,
-        "question": notebook.cells[0].source.splitlines()[0].lstrip("# "),
-        "href": f"executed/{path.stem}.html",
-        "seconds": ran.duration,
-        "parameters": ran.parameters,
-    }
+def _write(file: Path, content: bytes) -> None:
+    if not file.exists() or file.read_bytes() != content:
+        with store.aside(file) as temporary:
+            temporary.write_bytes(content)
 
 
-def _figures(folder: Path) -> dict[str, list[dict]]:
-    """Figures by notebook: those of `figures/`, and those of `faces/`, which show people and stay here."""
-    by_notebook: dict[str, list[dict]] = {}
-    for path in sorted([*folder.glob("figures/*.png"), *folder.glob("faces/*.png")], key=lambda p: p.name):
-        notebook, _, name = path.stem.partition("-")
-        figure = {"href": path.relative_to(folder).as_posix(), "name": name.replace("-", " ").replace("_", " ")}
-        by_notebook.setdefault(notebook, []).append(figure)
-    return by_notebook
+def _lay_beside(run: front.Run, source: Path) -> None:
+    """Lay pictures, the figures to which published notebooks refer, the style and MathJax beside the pages."""
+    for chapter in run.chapters:
+        for name, content in chapter.pictures.items():
+            _write(source / "pictures" / name, content)
+    for picture in {name for chapter in run.chapters for name in chapter.figures}:
+        _write(source / picture, (run.folder / picture).read_bytes())
+    shutil.copytree(STATIC, source / "static", dirs_exist_ok=True)
+    carried = Path(importlib.util.find_spec("sphinx-mathjax-offline").origin).parent / "static" / "mathjax"
+    for name in MATHJAX:
+        copy = shutil.copytree if (carried / name).is_dir() else shutil.copy2
+        if not (target := source / "static" / "mathjax" / name).exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            copy(carried / name, target)
+
+
+def _build(source: Path, book: Path, profile: str) -> None:
+    title = f"Mien: {profile}{', synthetic faces' if profiles.synthetic(profile) else ''}"
+    settings = {**CONFIGURATION, "html_title": title, "html_static_path": [str(source / "static")]}
+    with patch_docutils(), docutils_namespace():
+        app = Sphinx(
+            source, None, book, source / ".doctrees", "html", settings, status=None, warning=sys.stderr,
+        )  # fmt: skip
+        app.connect("doctree-read", _thumbnails)
+        app.build()
+    store.remove(book.parent / "jupyter_execute")  # MyST-NB's copies of the notebooks
+
+
+def _thumbnails(app: Sphinx, document: nodes.document) -> None:
+    """Give every picture a width: Sphinx then makes it a link to itself, and the style a thumbnail."""
+    for image in document.findall(nodes.image):
+        image["width"] = "100%"

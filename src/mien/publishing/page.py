@@ -1,12 +1,11 @@
 """The page of a published run, `README.md` in its folder: what a code host shows without running anything."""
 
-from collections import Counter
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from mien.engine import openings, paths, profiles, store
-from mien.publishing import answers, chart, claims, made, scores, tables
+from mien.publishing import chapters, chart, claims, made, scores, tables
 
 NAME = "README.md"
 
@@ -26,7 +25,7 @@ def text(folder: Path, profile: str) -> str:
     """The page of a published run in Markdown.
 
     Args:
-        folder: with `figures/`, `metrics/`, `findings/` and, of a built-in profile, `faces/`.
+        folder: with `figures/`, `metrics/`, `executed/` and, of a built-in profile, `faces/`.
         profile: name of a file in `conf/`.
     """
     loader = PackageLoader("mien.publishing", ".")
@@ -60,30 +59,23 @@ def _tables(folder: Path) -> dict[str, str]:
 
 def _notebooks(folder: Path) -> list[dict]:
     """Every notebook that found or drew something: its question, its nodes' findings, its figures."""
-    found = answers.saved(folder)
+    nodes = [chapters.read(path) for path in sorted(folder.glob("executed/*.ipynb"))]
     figures = sorted([*folder.glob("figures/*.png"), *folder.glob("faces/*.png")], key=lambda path: path.name)
-    count = Counter(path.stem.partition("-")[0] for path in figures)
-    names = sorted({*count, *(node.partition("-")[0] for node in found)})
     return [
         {
             "name": name,
             "exists": (paths.REPOSITORY / "notebooks" / f"{name}.ipynb").exists(),
-            "question": answers.question(name),
-            "findings": {node: _source(folder, node, text) for node, text in found.items() if _of(node, name)},
-            "figures": [_figure(folder, path) for path in figures if _of(path.stem, name)],
+            "question": next((node.question for node in nodes if _of(node.name) == name), name),
+            "nodes": [node for node in nodes if _of(node.name) == name and node.finding],
+            "figures": [_figure(folder, path) for path in figures if _of(path.stem) == name],
         }
-        for name in names
+        for name in sorted({*(_of(node.name) for node in nodes), *(_of(path.stem) for path in figures)})
     ]
 
 
-def _of(stem: str, notebook: str) -> bool:
-    return stem.partition("-")[0] == notebook
-
-
-def _source(folder: Path, node: str, text: str) -> dict:
-    """A finding, and the executed notebook behind it where that is published too."""
-    executed = f"executed/{node}.ipynb"
-    return {"text": text.replace("\n", "\n  "), "executed": executed if (folder / executed).exists() else ""}
+def _of(name: str) -> str:
+    """The notebook of a node, or of a figure."""
+    return name.partition("-")[0]
 
 
 def _figure(folder: Path, path: Path) -> dict:

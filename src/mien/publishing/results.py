@@ -9,13 +9,13 @@ from typing import Annotated, Any
 import typer
 
 from mien.engine import exits, graph, locks, openings, paths, profiles, store
-from mien.publishing import answers, chart, made, page
+from mien.publishing import committed, made, page
 
 FOLDERS = ("figures", "metrics")
-"""What is copied of a run; of a built-in profile, whose people do not exist, its faces too."""
+"""What is copied of a run, with its notebooks; of a built-in profile, whose people do not exist, its faces too."""
 
-WRITTEN = (openings.NAME, answers.FOLDER, chart.NAME, page.NAME)
-"""What is written here beside what is copied."""
+EXECUTED = "executed"
+"""The folder of notebooks, which are published without pictures, see `committed`."""
 
 COPIES = "figures/10_extract_faces-copies.csv"
 """Of FER2013 it goes to `paths.copies()`, too."""
@@ -63,19 +63,22 @@ def publish(profile: str, anyway: bool = False) -> Published:
         ValueError: there is no such profile.
     """
     run, folder = paths.Paths(profile).reports(), paths.published(profile)
-    files = _files(run, (*FOLDERS, *(["faces"] if profile in profiles.BUILT_IN else [])))
+    shown = ("figures", *(["faces"] if profile in profiles.BUILT_IN else []))
+    files = _files(run, (*shown, *FOLDERS[1:]))
     if not files:
         raise NotPublished(f"{run} has no figures and no metrics: `make pipeline PROFILE={profile}` makes them")
     made_by = made.commits(made.records(files))
-    gone = {file.relative_to(folder) for file in _below(folder)} - {file.relative_to(run) for file in files}
-    gone -= {file for file in gone if file.parts[0] in WRITTEN}
+    notebooks = [file for node in graph.load() if (file := run / EXECUTED / f"{node}.ipynb").exists()]
+    had = _files(folder, ("faces", *FOLDERS, EXECUTED))
+    gone = {file.relative_to(folder) for file in had} - {file.relative_to(run) for file in [*files, *notebooks]}
     if not anyway and (wrong := _wrong(profile, run, made_by, gone)):
         raise NotPublished(f"{wrong}; `make publish PROFILE={profile} ANYWAY=1` publishes it as it is")
     ledger = openings.joined(folder / openings.NAME, paths.openings(profile))
-    _copy(files, run, folder, ledger)
+    texts = {notebook: committed.text(notebook, run, shown) for notebook in notebooks}
+    _copy(files, texts, run, folder, ledger)
     if profile == "fer2013" and (run / COPIES).exists():
         shutil.copyfile(run / COPIES, paths.copies())
-    counts = Counter(file.relative_to(run).parts[0] for file in files if _is_artefact(file))
+    counts = Counter(file.relative_to(run).parts[0] for file in [*files, *notebooks] if _is_artefact(file))
     return Published(folder, dict(counts), made_by, len(gone), len(ledger))
 
 
@@ -98,7 +101,9 @@ def _wrong(profile: str, run: Path, made_by: Counter[str], gone: set[Path]) -> s
 
 
 def _is_artefact(file: Path) -> bool:
-    return not file.name.endswith(".provenance.json") and (file.suffix == ".png" or file.parent.name == "metrics")
+    return not file.name.endswith(".provenance.json") and (
+        file.suffix == ".png" or file.parent.name in (*FOLDERS[1:], EXECUTED)
+    )
 
 
 def _files(run: Path, folders: tuple[str, ...]) -> list[Path]:
@@ -110,15 +115,17 @@ def _below(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
 
 
-def _copy(files: list[Path], run: Path, folder: Path, ledger: list[dict[str, Any]]) -> None:
+def _copy(files: list[Path], texts: dict[Path, str], run: Path, folder: Path, ledger: list[dict[str, Any]]) -> None:
     with store.aside(folder) as temporary:
-        for file in files:
+        for file in [*files, *texts]:
             target = temporary / file.relative_to(run)
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(file, target)
+            if file in texts:
+                target.write_text(texts[file], encoding="utf-8", newline="\n")
+            else:
+                shutil.copyfile(file, target)
         if ledger:
             openings.write(temporary / openings.NAME, ledger)
-        answers.save(run / "executed", temporary)
         page.write(temporary, folder.name)
 
 
@@ -131,7 +138,7 @@ def main(
         ),
     ] = False,
 ) -> None:
-    """Copy figures, metrics and findings of a run to reports/published/, to be committed, with its openings of test."""
+    """Copy figures, metrics and notebooks of a run to reports/published/, and its openings of test, to be committed."""
     with exits.in_a_line(), locks.held(paths.Paths(profile).reports()):
         typer.echo(str(publish(profile, anyway)))
 

@@ -1,0 +1,168 @@
+"""The front page of a book: what was asked and found, by what, and what is lacking."""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from mien.engine import graph, paths, profiles, store
+from mien.plots.scores import comparison
+from mien.publishing import cards, dag, scores
+from mien.publishing.chapters import STAGES, Chapter
+from mien.vocabulary.labels import TARGETS
+
+HIGHLIGHTS = ("50_evaluation", "55_ensemble", "41_train_enm", "45_train_mesh_gnn", "58_keypoints", "57_eye_state",
+              "42_train_enm_images", "56_tuned", "52_saliency")  # fmt: skip
+"""Notebooks whose findings have intervals; the front page shows five, in this order."""
+
+FINDINGS = 5
+
+
+@dataclass(frozen=True)
+class Run:
+    """A folder of reports and its chapters."""
+
+    folder: Path
+    chapters: list[Chapter]
+
+    @property
+    def profile(self) -> str:
+        """Its name."""
+        return self.folder.name
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether its faces are drawn."""
+        return profiles.synthetic(self.profile)
+
+    @property
+    def is_of_a_profile(self) -> bool:
+        """Whether `conf/` knows it, and so which notebooks it should have."""
+        return self.profile in paths.profiles()
+
+    @cached_property
+    def missing(self) -> list[str]:
+        """Nodes of the profile that neither ran nor failed."""
+        if not self.is_of_a_profile:
+            return []
+        there = {chapter.name for chapter in self.chapters}
+        return [name for name in graph.upstream(graph.load(), graph.last(self.profile)) if name not in there]
+
+    @property
+    def by_commit(self) -> dict[str, list[Chapter]]:
+        """Commit -> what was run by it, the latest first."""
+        found: dict[str, list[Chapter]] = {}
+        for chapter in sorted(self.chapters, key=lambda chapter: chapter.ended, reverse=True):
+            found.setdefault(chapter.commit or "no commit that is known", []).append(chapter)
+        return found
+
+    @property
+    def stages(self) -> dict[str, list[Chapter]]:
+        """Stage -> its chapters."""
+        found = {
+            stage: [chapter for chapter in self.chapters if chapter.stage == stage] for stage in filter(None, STAGES)
+        }
+        return {stage: inside for stage, inside in found.items() if inside}
+
+    @property
+    def metrics(self) -> Path:
+        """The folder of scores."""
+        return self.folder / "metrics"
+
+    @cached_property
+    def machine(self) -> str:
+        """What it ran on, as provenance has it."""
+        for file in sorted([*self.metrics.glob("*.json"), *self.folder.glob("figures/*.provenance.json")]):
+            content = store.open_json(file)
+            has = content.get("provenance", content).get("machine", {})
+            return f"{has['system']}, {has['processor']}, {has['cores']} cores, {has['memory_gib']} GiB, Python {has['python']}"
+        return "not known"
+
+    @cached_property
+    def best(self) -> dict[str, list]:
+        """Target -> what was scored on it, as `scores.scored` gives it; targets without scores are left out."""
+        found = {target: scores.scored(self.metrics, target) for target in TARGETS}
+        return {target: rows for target, rows in found.items() if rows}
+
+    def cards(self) -> dict[str, str]:
+        """Model that ships -> its card."""
+        files = sorted(paths.pretrained().glob("*/card.md"))
+        return {file.parent.name: file.read_text(encoding="utf-8") for file in files}
+
+
+def page(run: Run) -> str:
+    """The front page in MyST Markdown."""
+    seconds = sum(chapter.seconds for chapter in run.chapters)
+    return cards.written(
+        "front.md.j2", run=run, findings=findings(run), tables={t: scores.expressions(run.metrics, t) for t in run.best},
+        keypoints=_keypoints(run.metrics), seconds=seconds, ended=max((c.ended for c in run.chapters), default="never"),
+        failed=[chapter for chapter in run.chapters if chapter.failed],
+    )  # fmt: skip
+
+
+def findings(run: Run) -> list[tuple[Chapter, str]]:
+    """Up to five chapters with what their findings say with an interval, one of a notebook."""
+    found = []
+    for notebook in HIGHLIGHTS:
+        variants = [chapter for chapter in run.chapters if chapter.name.split("-")[0] == notebook]
+        variants.sort(key=lambda chapter: _place(run, chapter))
+        said = [(chapter, words) for chapter in variants if (words := with_interval(chapter.finding))]
+        found += said[:1]
+    return found[:FINDINGS]
+
+
+def _place(run: Run, chapter: Chapter) -> int:
+    """Of a model among those of seven expressions, the best first; behind them what is none."""
+    rows = sorted(run.best.get("emotion7", []), key=lambda row: row[3]["all"]["accuracy"], reverse=True)
+    names = [f"50_evaluation-{row[0]}-emotion7" for row in rows]
+    return names.index(chapter.name) if chapter.name in names else len(names)
+
+
+def with_interval(finding: str) -> str:
+    """The sentences of a finding that give an interval, at most two."""
+    sentences = re.split(r"(?<=[.!?])\s+(?=[A-Z*])", finding)
+    return " ".join([sentence for sentence in sentences if "95 % interval" in sentence][:2])
+
+
+def draw(run: Run, into: Path) -> None:
+    """Draw the scores and the graph of notebooks, where there are any."""
+    if "emotion7" in run.best:
+        store.save_figure(_chart(run), into / "scores.png")
+    if run.is_of_a_profile:
+        dag.write(run.profile, into / "dag.png")
+
+
+def _chart(run: Run):
+    """Accuracy of every model of seven expressions, with its interval."""
+    rows = [
+        {"model": model, "target": "emotion7", "view": view, "accuracy": test[view]["accuracy"],
+         "low": test[view]["accuracy_ci95"][0], "high": test[view]["accuracy_ci95"][1]}
+        for model, _, _, test in run.best["emotion7"] for view in ("clean", "all") if test.get(view, {}).get("n")
+    ]  # fmt: skip
+    first, _, _, test = max(run.best["emotion7"], key=lambda row: row[3]["all"]["accuracy"])
+    of = " (synthetic faces)" if run.synthetic else ""
+    title = f"Of seven expressions, {first} tells {test['all']['accuracy']:.1%} of test faces right{of}"
+    return comparison(pd.DataFrame(rows), title)
+
+
+def _keypoints(metrics: Path) -> str:
+    rows = []
+    for file in sorted(metrics.glob("*-keypoints15.json")):
+        scored = store.open_json(file)
+        for name, view in scored["test"].items():
+            rows.append(
+                [
+                    f"`{scored['model']}`",
+                    name,
+                    f"{view['n']:,}",
+                    scores.interval(view, "rmse_px", 2),
+                    f"{view['nme']:.1%}",
+                ]
+            )
+    return (
+        scores.table(["network", "test faces", "faces", "RMSE in pixels", "of the distance between the eyes"], rows)
+        if rows
+        else ""
+    )
