@@ -64,10 +64,10 @@ networks: $(READY) ## train the networks of pictures: minutes on a GPU, days on 
 report: $(READY) ## build the book of what was run, or, with PUBLISHED=1, of what is committed
 	@$(STEPS) report --profile $(PROFILE) $(if $(PUBLISHED),--published)
 
-publish: $(READY) ## copy figures, metrics and findings of a run to reports/published/<profile> [ANYWAY=1]
+publish: $(READY) ## copy figures, metrics and notebooks of a run to reports/published/<profile>, with a page of them [ANYWAY=1]
 	@$(BIN)/python -m mien.publishing.results $(PROFILE) $(if $(ANYWAY),--anyway)
 
-readme: $(READY) ## write the tables of README.md and docs/ from the published metrics
+readme: $(READY) ## write tables, findings and pictures of README.md and docs/ from what is published
 	@$(BIN)/python -m mien.publishing.readme
 
 dag: $(READY) ## draw the graph of notebooks for README

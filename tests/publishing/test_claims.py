@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import beta
 
 from mien.engine import paths, store
-from mien.publishing import claims
+from mien.publishing import chart, claims
 
 
 def save(folder, model: str, accuracy: float, width: float = 0.01, unseen: float | None = None, **more) -> None:
@@ -45,8 +45,7 @@ def test_copies_about_which_chance_might_have_its_way_are_said_to_overlap(tmp_pa
 def test_the_best_f1_of_happy_is_told_with_its_interval(tmp_path):
     for model, f1, confusion in (("all", 0.5, [[0, 1], [1, 1]]), ("enm", 0.8, [[50, 10], [10, 40]])):
         save(tmp_path, model, 0.7, per_class={"happy": {"f1": f1}}, confusion=confusion)
-    assert "**Happy or not.** The best F1 is 0.800 (0." in claims.happy(tmp_path)
-    assert "eyes, nose, mouth, dense network" in claims.happy(tmp_path)
+    assert "eyes, nose, mouth, dense network) is 0.800 (0." in claims.happy(tmp_path)
 
 
 def test_the_interval_of_f1_is_that_of_a_share_which_rises_with_it():
@@ -66,9 +65,20 @@ def test_keypoints_of_few_people_are_told_without_an_interval(tmp_path):
     assert "1.50 (of 3 groups: too few for an interval) on `bioid` and 1.50 (1.00–2.00) on `ytf`" in said
 
 
+def test_of_a_run_whose_test_faces_all_have_copies_nothing_is_claimed_about_them(tmp_path):
+    save(tmp_path, "small", 0.6)
+    file = tmp_path / "metrics" / "small-emotion7.json"
+    metrics = store.open_json(file)
+    metrics["test"]["clean"] = {"n": 0, "coverage": 1.0}
+    store.save_json(metrics, file)
+    assert claims.copies(tmp_path) == ""
+    assert chart.write(tmp_path).exists()
+
+
 def test_nothing_is_claimed_of_a_run_without_scores(tmp_path):
     assert claims.listed(tmp_path) == ""
     assert claims.headline(tmp_path) == "No model of seven expressions"
+    assert chart.write(tmp_path) is None
 
 
 @pytest.mark.parametrize("profile", ["fer2013", "sample"])

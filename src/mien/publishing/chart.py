@@ -1,5 +1,6 @@
 """The chart of a published run: every model of seven expressions with its interval."""
 
+import math
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +11,9 @@ from mien.publishing import claims, scores
 
 NAME = "results.png"
 """Of the chart, beside the metrics that it is drawn from."""
+
+NONE = {"accuracy": math.nan, "accuracy_ci95": (math.nan, math.nan)}
+"""What is drawn of a view that has no faces."""
 
 
 def write(folder: Path) -> Path | None:
@@ -24,6 +28,6 @@ def write(folder: Path) -> Path | None:
 def _row(scored: scores.Scored) -> dict:
     row = {"family": scored.family, "model": scored.name}
     for view in plots.RANKED:
-        low, high = scored.test[view]["accuracy_ci95"]
-        row |= {view: scored.test[view]["accuracy"], f"{view}_low": low, f"{view}_high": high}
+        share, (low, high) = (scored.test[view].get(key, none) for key, none in NONE.items())
+        row |= {view: share, f"{view}_low": low, f"{view}_high": high}
     return row

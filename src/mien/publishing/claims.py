@@ -49,7 +49,7 @@ def landmarks(folder: Path) -> str:
 def copies(folder: Path) -> str:
     """What near-duplicates of training faces are worth: the best model on them, and on the other test faces."""
     rows = scores.scored(folder / "metrics", "emotion7")
-    if not rows or rows[0].test["clean"]["n"] == rows[0].test["all"]["n"]:
+    if not rows or rows[0].test["clean"]["n"] in (0, rows[0].test["all"]["n"]):
         return ""
     every, unseen = (rows[0].test[view] for view in ("all", "clean"))
     n, right = (round(of(every) - of(unseen)) for of in (lambda view: view["n"], _right))
@@ -72,7 +72,7 @@ def happy(folder: Path) -> str:
     (_, false), (missed, found) = best.test["all"]["confusion"]
     ends = f1_interval(found, false + missed)
     f1 = best.test["all"]["per_class"]["happy"]["f1"]
-    return f"**Happy or not.** The best F1 is {f1:.3f} ({ends[0]:.3f}–{ends[1]:.3f}): {best.name}."
+    return f"**Happy or not.** The F1 of the best model ({best.name}) is {f1:.3f} ({ends[0]:.3f}–{ends[1]:.3f})."
 
 
 def keypoints(folder: Path) -> str:
