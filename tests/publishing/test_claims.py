@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import beta
 
 from mien.engine import paths, store
-from mien.publishing import chart, claims
+from mien.publishing import claims
 
 
 def save(folder, model: str, accuracy: float, width: float = 0.01, unseen: float | None = None, **more) -> None:
@@ -72,13 +72,11 @@ def test_of_a_run_whose_test_faces_all_have_copies_nothing_is_claimed_about_them
     metrics["test"]["clean"] = {"n": 0, "coverage": 1.0}
     store.save_json(metrics, file)
     assert claims.copies(tmp_path) == ""
-    assert chart.write(tmp_path).exists()
 
 
 def test_nothing_is_claimed_of_a_run_without_scores(tmp_path):
     assert claims.listed(tmp_path) == ""
     assert claims.headline(tmp_path) == "No model of seven expressions"
-    assert chart.write(tmp_path) is None
 
 
 @pytest.mark.parametrize("profile", ["fer2013", "sample"])

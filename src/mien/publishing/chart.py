@@ -16,12 +16,17 @@ NONE = {"accuracy": math.nan, "accuracy_ci95": (math.nan, math.nan)}
 """What is drawn of a view that has no faces."""
 
 
-def write(folder: Path) -> Path | None:
-    """Draw the chart of a published run; gives where it is, or None where no model of seven expressions was scored."""
+def write(folder: Path, synthetic: bool) -> Path | None:
+    """Draw the chart of a published run; of synthetic faces it says so.
+
+    Returns:
+        Where it is; None where no model of seven expressions was scored.
+    """
     rows = [_row(row) for row in scores.scored(folder / "metrics", "emotion7")]
     if not rows:
         return None
-    store.save_figure(plots.ranking(pd.DataFrame(rows), claims.headline(folder)), folder / NAME)
+    title = claims.headline(folder) + (" (synthetic faces)" if synthetic else "")
+    store.save_figure(plots.ranking(pd.DataFrame(rows), title), folder / NAME)
     return folder / NAME
 
 

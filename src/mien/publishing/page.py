@@ -15,7 +15,7 @@ TARGETS = {"emotion7": "Seven expressions", "happy": "Happy or not", "emotion5":
 
 def write(folder: Path, profile: str) -> Path:
     """Draw the chart of a published run and write its page; gives where that is."""
-    chart.write(folder)
+    chart.write(folder, profile in profiles.BUILT_IN)
     with store.aside(folder / NAME) as temporary:
         temporary.write_text(text(folder, profile), encoding="utf-8", newline="\n")
     return folder / NAME
