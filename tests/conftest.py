@@ -30,6 +30,7 @@ def pytest_configure(config):
 
 LONG = (
     "pipeline",
+    "book",
     "fitting",
     "search",
     "trials",

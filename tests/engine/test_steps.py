@@ -66,7 +66,7 @@ def test_a_search_keeps_other_runs_out_until_its_own_notebook_has_ended(home, mo
 
     monkeypatch.setattr(steps, "_run_stale", lambda *_: None)
     monkeypatch.setattr(steps, "_run", runs)
-    assert steps.tune("all", [], "smoke", 1, None) is None
+    assert steps.tune("all", [], "smoke", 1, lambda folder: folder) is None
     assert held == ["90_tune-all-emotion7"]
 
 
@@ -101,12 +101,16 @@ def test_what_other_code_than_this_commit_s_has_written_for_the_report_is_run_ag
     assert set(steps._of_other_code("smoke")) == {"32_blendshapes", "52_saliency-small-emotion7"}
     ran = []
     monkeypatch.setattr(steps, "_stale", lambda nodes, *_: ({}, {}))
-    monkeypatch.setattr(steps, "_run", lambda todo, *_: (ran.extend(todo), ({}, [schedule.Failure("", "")]))[1])
-    steps.run(["60_predict"], "smoke", 1, None, again=True)
+    monkeypatch.setattr(
+        steps, "_run", lambda todo, *_: (ran.extend(todo), ({}, [schedule.Failure("", "it failed")]))[1]
+    )
+    said = steps.run(["60_predict"], "smoke", 1, lambda folder: folder / "book", again=True)
+    assert said == f"it failed\nreport: {Paths('smoke').reports() / 'book'}"  # where it is seen with its error
     assert ran == ["32_blendshapes", "52_saliency-small-emotion7"]
     monkeypatch.setattr(provenance, "begun", lambda: {**clean, "dirty": True})
     with pytest.raises(ValueError, match="commit your changes first"):
-        steps.run(["60_predict"], "smoke", 1, None, again=True)
+        said = steps.run(["60_predict"], "smoke", 1, lambda folder: folder / "book", again=True)
+    assert said == f"it failed\nreport: {Paths('smoke').reports() / 'book'}"  # where it is seen with its error
 
 
 def test_a_failure_is_told_by_notebook_cell_last_lines_and_where_its_copy_lies(tmp_path):

@@ -27,14 +27,14 @@ def save(file, content: dict) -> None:
 
 
 def ran(profile: str = "fer2013", commit: str | None = COMMIT, dirty: bool | None = False, name: str = "50-a") -> None:
-    """Leave what a run leaves: a figure, one that shows faces, scores, an executed notebook and the index."""
+    """Leave what a run leaves: a figure, one that shows faces, scores, an executed notebook and the book."""
     run, made = Paths(profile), {"commit": commit, "dirty": dirty}
     for figure in (run.figure(name), run.figure(name, shows_faces=True)):
         save(figure, {})
         save(figure.with_name(f"{figure.name}.provenance.json"), made)
     save(run.metrics(name), {"provenance": made})
     save(run.reports() / "executed" / f"{name}.ipynb", {})
-    save(run.reports() / "index.html", {})
+    save(run.reports() / "book" / "index.html", {})
 
 
 def opening(when: str) -> dict:
@@ -66,6 +66,17 @@ def test_faces_of_real_people_are_never_copied_and_those_of_built_in_profiles_ar
         ran(profile)
         results.publish(profile, anyway=True)
         assert any(name.startswith("faces/") for name in copied(profile)) == (profile in sample.FACES)
+
+
+def test_notebooks_of_the_graph_are_published_as_text_and_the_book_of_them_is_no_part_of_it(executed):
+    ran(name="00_sources")
+    executed(Paths("fer2013").reports(), "00_sources")
+    executed(Paths("fer2013").reports(), "40_train_all-happy.failed")
+    assert results.publish("fer2013").counts["executed"] == 1
+    published = paths.published("fer2013")
+    assert [file.name for file in (published / "executed").iterdir()] == ["00_sources.ipynb"]
+    save(published / "book" / "index.html", {})
+    results.publish("fer2013")  # and misses nothing
 
 
 def test_the_list_of_copies_is_that_of_fer2013():
@@ -104,7 +115,7 @@ def test_a_run_without_all_its_nodes_is_refused_with_their_list(monkeypatch):
 def test_it_says_what_was_copied():
     ran("sample")
     said = str(results.publish("sample"))
-    assert said == f"{paths.published('sample')}: 1 figures, 1 faces, 1 metrics, of {COMMIT[:7]}"
+    assert said == f"{paths.published('sample')}: 1 figures, 1 metrics, 1 faces, of {COMMIT[:7]}"
 
 
 def test_openings_are_added_to_the_published_ones_and_none_is_ever_lost():
@@ -170,6 +181,9 @@ def test_an_unknown_profile_is_refused():
         ("reports/fer2013/faces/a.png", True),
         ("reports/published/fer2013/metrics/a.json", False),
         ("reports/published/fer2013/faces/a.png", True),
+        ("reports/published/fer2013/executed/a.ipynb", False),
+        ("reports/published/fer2013/book/index.html", True),
+        ("reports/published/fer2013/.book/index.md", True),
         *[(f"reports/published/{profile}/faces/a.png", False) for profile in sample.FACES],
     ],
 )

@@ -1,5 +1,6 @@
 """A run as a book: its executed notebooks and a front page, built by MyST-NB; it opens from disk, with no network."""
 
+import copy
 import importlib.util
 import shutil
 import sys
@@ -34,6 +35,7 @@ CONFIGURATION = {
     "html_context": {"default_mode": "auto"},
     "html_css_files": ["book.css"],
     "html_copy_source": False,
+    "html_show_search_summary": False,  # it would be fetched, which browsers refuse a page that opens from disk
     "html_theme_options": {
         "use_download_button": False,
         "use_fullscreen_button": False,
@@ -46,7 +48,7 @@ CONFIGURATION = {
 
 
 def write(folder: Path) -> Path:
-    """Build `book/` of the executed notebooks; pages of notebooks that have not changed stay as they are.
+    """Build `book/` of the executed notebooks; notebooks that have not changed are not read again.
 
     Args:
         folder: of one profile, a run's or a published one's, with `executed/`, `figures/` and `metrics/`.
@@ -58,11 +60,18 @@ def write(folder: Path) -> Path:
     wanted = {"index.md": front.page(run)}
     wanted |= {f"notebooks/{chapter.name}.ipynb": chapters.text(chapter) for chapter in run.chapters}
     wanted |= {f"models/{name}.md": card for name, card in run.cards().items()}
-    _update(source, wanted)
+    if any(page.relative_to(source).as_posix() not in wanted for page in _pages(source)):
+        for built in (source, book):  # with what is gone
+            store.remove(built)
+    for name, text in wanted.items():
+        _write(source / name, text.encode())
     _lay_beside(run, source)
-    front.draw(run, source)
     _build(source, book, folder.name)
     return book / "index.html"
+
+
+def _pages(source: Path) -> list[Path]:
+    return [*source.rglob("*.md"), *source.rglob("*.ipynb")]
 
 
 def _chapters(folder: Path) -> list[Chapter]:
@@ -74,16 +83,8 @@ def _chapters(folder: Path) -> list[Chapter]:
     return sorted(found, key=lambda chapter: (chapter.name[:2], order.get(chapter.name, len(order)), chapter.name))
 
 
-def _update(source: Path, wanted: dict[str, str]) -> None:
-    """Make the folder of pages hold these texts and no others; what is as it was keeps its time, and is not built."""
-    for old in [*source.rglob("*.md"), *source.rglob("*.ipynb")]:
-        if old.relative_to(source).as_posix() not in wanted:
-            old.unlink()
-    for name, text in wanted.items():
-        _write(source / name, text.encode())
-
-
 def _write(file: Path, content: bytes) -> None:
+    """Write what is not so already: a page that keeps its time is not read again."""
     if not file.exists() or file.read_bytes() != content:
         with store.aside(file) as temporary:
             temporary.write_bytes(content)
@@ -91,9 +92,10 @@ def _write(file: Path, content: bytes) -> None:
 
 def _lay_beside(run: front.Run, source: Path) -> None:
     """Lay pictures, the figures to which published notebooks refer, the style and MathJax beside the pages."""
-    for chapter in run.chapters:
-        for name, content in chapter.pictures.items():
-            _write(source / "pictures" / name, content)
+    for name, content in front.drawings(run).items():
+        _write(source / name, content)
+    for name, content in ((name, content) for chapter in run.chapters for name, content in chapter.pictures.items()):
+        _write(source / "pictures" / name, content)
     for picture in {name for chapter in run.chapters for name in chapter.figures}:
         _write(source / picture, (run.folder / picture).read_bytes())
     shutil.copytree(STATIC, source / "static", dirs_exist_ok=True)
@@ -107,7 +109,7 @@ def _lay_beside(run: front.Run, source: Path) -> None:
 
 def _build(source: Path, book: Path, profile: str) -> None:
     title = f"Mien: {profile}{', synthetic faces' if profiles.synthetic(profile) else ''}"
-    settings = {**CONFIGURATION, "html_title": title, "html_static_path": [str(source / "static")]}
+    settings = {**copy.deepcopy(CONFIGURATION), "html_title": title, "html_static_path": [str(source / "static")]}
     with patch_docutils(), docutils_namespace():
         app = Sphinx(
             source, None, book, source / ".doctrees", "html", settings, status=None, warning=sys.stderr,

@@ -167,10 +167,12 @@ def _is_path(output: NotebookNode) -> bool:
 
 
 def _folded(cell: NotebookNode) -> dict[str, Any]:
-    """The metadata by which MyST-NB folds a cell: its code, or, where it only prints a log, all of it."""
+    """The metadata by which MyST-NB folds a cell: its code, or all of it where it prints a log; not one that failed."""
+    if any(output.output_type == "error" for output in cell.outputs):
+        return {}
     kind, words = ("cell", "code and output") if _is_log(cell.outputs) else ("input", "code")
     prompts = {"code_prompt_show": f"Show {words}", "code_prompt_hide": f"Hide {words}"}
-    return {"tags": [*cell.metadata.get("tags", ()), f"hide-{kind}"], "mystnb": prompts}
+    return {"tags": [f"hide-{kind}"], "mystnb": prompts}
 
 
 def _answer(chapter: Chapter) -> str:

@@ -6,11 +6,12 @@ from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
+from matplotlib.figure import Figure
 
 from mien.engine import graph, paths, profiles, store
 from mien.plots.scores import comparison
 from mien.publishing import cards, dag, scores
-from mien.publishing.chapters import STAGES, Chapter
+from mien.publishing.chapters import Chapter
 from mien.vocabulary.labels import TARGETS
 
 HIGHLIGHTS = ("50_evaluation", "55_ensemble", "41_train_enm", "45_train_mesh_gnn", "58_keypoints", "57_eye_state",
@@ -61,10 +62,10 @@ class Run:
     @property
     def stages(self) -> dict[str, list[Chapter]]:
         """Stage -> its chapters."""
-        found = {
-            stage: [chapter for chapter in self.chapters if chapter.stage == stage] for stage in filter(None, STAGES)
-        }
-        return {stage: inside for stage, inside in found.items() if inside}
+        found: dict[str, list[Chapter]] = {}
+        for chapter in self.chapters:
+            found.setdefault(chapter.stage, []).append(chapter)
+        return found
 
     @property
     def metrics(self) -> Path:
@@ -76,8 +77,8 @@ class Run:
         """What it ran on, as provenance has it."""
         for file in sorted([*self.metrics.glob("*.json"), *self.folder.glob("figures/*.provenance.json")]):
             content = store.open_json(file)
-            has = content.get("provenance", content).get("machine", {})
-            return f"{has['system']}, {has['processor']}, {has['cores']} cores, {has['memory_gib']} GiB, Python {has['python']}"
+            if has := content.get("provenance", content).get("machine"):
+                return "{system}, {processor}, {cores} cores, {memory_gib} GiB, Python {python}".format(**has)
         return "not known"
 
     @cached_property
@@ -94,12 +95,16 @@ class Run:
 
 def page(run: Run) -> str:
     """The front page in MyST Markdown."""
-    seconds = sum(chapter.seconds for chapter in run.chapters)
     return cards.written(
-        "front.md.j2", run=run, findings=findings(run), tables={t: scores.expressions(run.metrics, t) for t in run.best},
-        keypoints=_keypoints(run.metrics), seconds=seconds, ended=max((c.ended for c in run.chapters), default="never"),
+        "front.md.j2",
+        run=run,
+        findings=findings(run),
+        tables={target: scores.expressions(run.metrics, target) for target in run.best},
+        keypoints=_keypoints(run.metrics),
         failed=[chapter for chapter in run.chapters if chapter.failed],
-    )  # fmt: skip
+        seconds=sum(chapter.seconds for chapter in run.chapters),
+        ended=max((chapter.ended for chapter in run.chapters), default="never"),
+    )
 
 
 def findings(run: Run) -> list[tuple[Chapter, str]]:
@@ -126,15 +131,15 @@ def with_interval(finding: str) -> str:
     return " ".join([sentence for sentence in sentences if "95 % interval" in sentence][:2])
 
 
-def draw(run: Run, into: Path) -> None:
-    """Draw the scores and the graph of notebooks, where there are any."""
-    if "emotion7" in run.best:
-        store.save_figure(_chart(run), into / "scores.png")
+def drawings(run: Run) -> dict[str, bytes]:
+    """The scores and the graph of notebooks, where there are any, as PNG files."""
+    drawn = {"scores.png": _chart(run)} if "emotion7" in run.best else {}
     if run.is_of_a_profile:
-        dag.write(run.profile, into / "dag.png")
+        drawn["dag.png"] = dag.figure(run.profile)
+    return {name: figure._repr_png_() for name, figure in drawn.items()}
 
 
-def _chart(run: Run):
+def _chart(run: Run) -> Figure:
     """Accuracy of every model of seven expressions, with its interval."""
     rows = [
         {"model": model, "target": "emotion7", "view": view, "accuracy": test[view]["accuracy"],
@@ -148,21 +153,12 @@ def _chart(run: Run):
 
 
 def _keypoints(metrics: Path) -> str:
+    """How far off the fifteen points of each network are; nothing where none was scored."""
     rows = []
     for file in sorted(metrics.glob("*-keypoints15.json")):
         scored = store.open_json(file)
         for name, view in scored["test"].items():
-            rows.append(
-                [
-                    f"`{scored['model']}`",
-                    name,
-                    f"{view['n']:,}",
-                    scores.interval(view, "rmse_px", 2),
-                    f"{view['nme']:.1%}",
-                ]
-            )
-    return (
-        scores.table(["network", "test faces", "faces", "RMSE in pixels", "of the distance between the eyes"], rows)
-        if rows
-        else ""
-    )
+            error = scores.interval(view, "rmse_px", 2)
+            rows.append([f"`{scored['model']}`", name, f"{view['n']:,}", error, f"{view['nme']:.1%}"])
+    names = ["network", "test faces", "faces", "RMSE in pixels", "of the distance between the eyes"]
+    return scores.table(names, rows) if rows else ""

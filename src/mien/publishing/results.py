@@ -64,7 +64,7 @@ def publish(profile: str, anyway: bool = False) -> Published:
     """
     run, folder = paths.Paths(profile).reports(), paths.published(profile)
     shown = ("figures", *(["faces"] if profile in profiles.BUILT_IN else []))
-    files = _files(run, (*shown, *FOLDERS[1:]))
+    files = _files(run, (*FOLDERS, *shown[1:]))
     if not files:
         raise NotPublished(f"{run} has no figures and no metrics: `make pipeline PROFILE={profile}` makes them")
     made_by = made.commits(made.records(files))
