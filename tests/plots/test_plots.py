@@ -100,10 +100,10 @@ def make_confusion():
     return figure, {"1234", "75", "25", "100", "predicted", "true", "other", "happy", "% of the true class"}
 
 
-def make_comparison():
-    row = {"model": "enm", "target": "happy", "accuracy": 0.8, "low": 0.78, "high": 0.83, "view": "clean"}
-    rows = pd.DataFrame([row, row | {"view": "all"}, row | {"target": "emotion7", "view": "detected"}])
-    return scores.comparison(rows, "title"), {"enm", "happy", "emotion7", "clean", "all", "detected"}
+def make_ranking():
+    share = {f"{view}{end}": [0.8] for view in ("all", "clean") for end in ("", "_low", "_high")}
+    rows = pd.DataFrame({"family": ["pixels"], "model": ["small"], **share})
+    return scores.ranking(rows, "title"), {"pixels", "small", "80.0%", "all test faces"}
 
 
 def make_by_class():

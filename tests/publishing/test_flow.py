@@ -52,6 +52,5 @@ def test_no_point_has_more_than_its_distances():
 
 
 def test_the_committed_picture_is_small_enough_for_a_page():
-    file = paths.REPOSITORY / "docs" / "flow.png"
-    assert file.stat().st_size <= 500_000
-    assert Image.open(file).width >= 1000
+    assert flow.FILE.stat().st_size <= 500_000
+    assert Image.open(flow.FILE).width >= 1000

@@ -5,15 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 import seaborn
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 from sklearn.metrics import average_precision_score, precision_recall_curve
 
 from mien.plots import style
-
-VIEW_COLOURS = {"clean": "#0072B2", "all": "#E69F00", "detected": "#009E73"}
-"""The views of a score, in the order in which they are drawn."""
 
 RANKED = {
     "all": ("all test faces", "#0072B2", "o"),
@@ -97,48 +93,6 @@ def reliability(bins: dict[str, np.ndarray], ece: float, title: str) -> Figure:
     below.set(xlabel="confidence (top probability)", ylabel="share of faces")
     below.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     return figure
-
-
-@style.styled
-def comparison(rows: pd.DataFrame, title: str) -> Figure:
-    """Draw the accuracy of every model with its interval, one panel a target, the best model (on clean faces) on top.
-
-    Args:
-        rows: `model`, `target`, `accuracy`, `low`, `high` (in [0, 1]) and `view` (`all`, `clean` or `detected`).
-        title: the finding.
-    """
-    targets = rows["target"].unique()
-    models = [rows.loc[rows["target"] == target, "model"].nunique() for target in targets]
-    figure, axes = style.figure(
-        title, len(targets), 1, height=1.4 + 0.55 * len(targets) + 0.42 * sum(models), sharex=True,
-        height_ratios=models,
-    )  # fmt: skip
-    for ax, target in zip(axes.flat, targets, strict=True):
-        _dots(ax, rows[rows["target"] == target])
-        ax.set_title(target)
-    axes[-1, 0].set_xlabel("test accuracy, 95 % interval")
-    axes[-1, 0].xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    marks = {label: mark for ax in axes.flat for mark, label in zip(*ax.get_legend_handles_labels(), strict=True)}
-    figure.legend(marks.values(), marks.keys(), loc="outside lower center", ncols=len(marks))
-    return figure
-
-
-def _dots(ax: Axes, rows: pd.DataFrame) -> None:
-    """One line a model, its views side by side, sorted by the first of them."""
-    views = [view for view in VIEW_COLOURS if view in set(rows["view"])]
-    table = rows.pivot(index="model", columns="view", values="accuracy")[views]
-    models = table.bfill(axis=1)[views[0]].sort_values().index
-    for shift, view in zip(np.linspace(0.2, -0.2, len(views)), views, strict=True):
-        seen = rows[rows["view"] == view]
-        ends = abs(seen[["low", "high"]].T - seen["accuracy"]).to_numpy()
-        ax.errorbar(
-            seen["accuracy"], models.get_indexer(seen["model"]) + shift, xerr=ends, fmt="o", markersize=5,
-            color=VIEW_COLOURS[view], label=view,
-        )  # fmt: skip
-    ax.set_yticks(range(len(models)), models)
-    ax.set_ylim(-0.6, len(models) - 0.4)
-    ax.grid(axis="x", color="#DDDDDD")
-    ax.set_axisbelow(True)
 
 
 @style.styled

@@ -4,6 +4,7 @@ import math
 from pathlib import Path
 
 import pandas as pd
+from matplotlib.figure import Figure
 
 from mien.engine import store
 from mien.plots import scores as plots
@@ -17,17 +18,21 @@ NONE = {"accuracy": math.nan, "accuracy_ci95": (math.nan, math.nan)}
 
 
 def write(folder: Path, synthetic: bool) -> Path | None:
-    """Draw the chart of a published run; of synthetic faces it says so.
+    """Draw the chart of a published run beside its metrics; gives where it is, or None where there is none."""
+    if drawn := figure(folder, synthetic):
+        store.save_figure(drawn, folder / NAME)
+    return folder / NAME if drawn else None
+
+
+def figure(folder: Path, synthetic: bool) -> Figure | None:
+    """The chart of a run's reports, whose title says so where faces are synthetic.
 
     Returns:
-        Where it is; None where no model of seven expressions was scored.
+        None where no model of seven expressions was scored.
     """
     rows = [_row(row) for row in scores.scored(folder / "metrics", "emotion7")]
-    if not rows:
-        return None
     title = claims.headline(folder) + (" (synthetic faces)" if synthetic else "")
-    store.save_figure(plots.ranking(pd.DataFrame(rows), title), folder / NAME)
-    return folder / NAME
+    return plots.ranking(pd.DataFrame(rows), title) if rows else None
 
 
 def _row(scored: scores.Scored) -> dict:

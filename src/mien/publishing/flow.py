@@ -12,7 +12,6 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from mien.engine import paths, store
-from mien.evaluation import saliency
 from mien.face_model import FaceModel
 from mien.features import distances
 from mien.inference import views
@@ -21,6 +20,9 @@ from mien.models import pretrained
 from mien.plots import flow as plots
 from mien.publishing import claims
 from mien.vocabulary import labels, topology
+
+FILE = paths.REPOSITORY / "docs" / "flow.png"
+"""The picture as it is committed, for README and the front page of a book."""
 
 FACES = {"happy": 4, "surprise": 1, "angry": 6, "sad": 7, "disgust": 28, "neutral": 0}
 """Expression -> which of its first thirty sampled faces is shown: one that shows it, and is recognised."""
@@ -45,7 +47,7 @@ OTHERS = 12
 """Faces of each expression with which distances are compared."""
 
 
-def write(path: Path) -> Path:
+def write(path: Path = FILE) -> Path:
     """Draw the flow into a PNG file; gives it back."""
     with io.BytesIO() as buffer, store.aside(path) as temporary:
         figure().savefig(buffer)
@@ -126,6 +128,8 @@ def _spread(which: np.ndarray, order: np.ndarray) -> list[int]:
 
 def _evidence(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Grad-CAM (face, y, x) of each face's answer, and probabilities (face, class)."""
+    from mien.evaluation import saliency  # here: who wants the committed picture need not wait for Keras
+
     network, inputs = pretrained.load(MODEL), {"picture": images}
     probabilities = views.answers(network, inputs)
     return saliency.normalised(saliency.grad_cam(network, inputs, probabilities.argmax(axis=1))), probabilities

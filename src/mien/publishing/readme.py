@@ -64,7 +64,7 @@ def main() -> None:
     for image, name in ((drawn, "faces.png"), (annotated(drawn), "faces-annotated.png")):
         with store.aside(docs / name) as temporary:
             Image.fromarray(image).save(temporary, optimize=True)
-    flow.write(docs / "flow.png")
+    flow.write()
     for folder in (path for path in paths.published("").iterdir() if path.is_dir()):
         page.write(folder, folder.name)
     for file in pages():
