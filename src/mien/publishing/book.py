@@ -59,7 +59,7 @@ def write(folder: Path) -> Path:
     source, book, run = folder / ".book", folder / "book", front.Run(folder, _chapters(folder))
     wanted = {"index.md": front.page(run)}
     wanted |= {f"notebooks/{chapter.name}.ipynb": chapters.text(chapter) for chapter in run.chapters}
-    wanted |= {f"models/{name}.md": card for name, card in run.cards().items()}
+    wanted |= {f"models/{name}.md": card for name, card in run.cards.items()}
     if any(page.relative_to(source).as_posix() not in wanted for page in _pages(source)):
         for built in (source, book):  # with what is gone
             store.remove(built)

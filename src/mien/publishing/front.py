@@ -45,7 +45,7 @@ class Run:
         if not self.is_of_a_profile:
             return []
         there = {chapter.name for chapter in self.chapters}
-        return [name for name in graph.upstream(graph.load(), graph.last(self.profile)) if name not in there]
+        return sorted(graph.upstream(graph.load(), graph.last(self.profile)).keys() - there)
 
     @property
     def by_commit(self) -> dict[str, list[Chapter]]:
@@ -83,10 +83,17 @@ class Run:
         found = {target: scores.scored(self.metrics, target) for target in TARGETS}
         return {target: rows for target, rows in found.items() if rows}
 
+    @cached_property
     def cards(self) -> dict[str, str]:
         """Model that ships -> its card."""
         files = sorted(paths.pretrained().glob("*/card.md"))
         return {file.parent.name: file.read_text(encoding="utf-8") for file in files}
+
+    @property
+    def ships(self) -> dict[str, str]:
+        """Model that ships -> what its card says that it is."""
+        said = {name: re.search(r"\*\*What it is\.\*\* (.+?\.)\s", card) for name, card in self.cards.items()}
+        return {name: found[1] if found else "" for name, found in said.items()}
 
 
 def page(run: Run) -> str:
