@@ -93,7 +93,7 @@ def apart(one: Interval, other: Interval) -> bool:
 
 
 def wilson(right: int, n: int) -> Interval:
-    """The 95 % interval of a share, `right` of `n` (Wilson, 1927)."""
+    """The 95 % interval of a share, `right` of `n` that do not hang together (Wilson, 1927)."""
     return tuple(binomtest(right, n).proportion_ci(method="wilson"))
 
 

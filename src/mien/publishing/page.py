@@ -41,7 +41,7 @@ def text(folder: Path, profile: str) -> str:
         notebooks=_notebooks(folder),
         opened=len(opened),
         openings=tables.opened(folder),
-        made=made.summary(made.records(sorted(folder.rglob("*.json")))),
+        made=made.summary(made.records(sorted(folder.glob("*/*.json")))),
     )
 
 
@@ -54,6 +54,7 @@ def _tables(folder: Path) -> dict[str, str]:
     found["What searches of hyper-parameters were worth"] = tables.gains(folder)
     if (own := metrics / "keypoint_resnet-keypoints15.json").exists():
         found["Fifteen keypoints, in pixels at 96x96"] = tables.keypoints(store.open_json(own))
+    found["Keypoints of sources that are left out of training, RMSE"] = tables.travel(folder)
     return {title: table for title, table in found.items() if table.count("\n") > 2}
 
 
