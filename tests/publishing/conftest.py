@@ -95,13 +95,20 @@ def run(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("reports") / "smoke"
     for seed, name in enumerate(("00_sources", "41_train_enm-happy")):
         _executed(folder, name, _cells(_png(seed)))
-    _executed(folder, "50_evaluation-all-emotion7", _cells(_png(2)), OTHER, model="all", target="emotion7")
+    _executed(
+        folder,
+        "50_evaluation-blendshape_svm-emotion7",
+        _cells(_png(2)),
+        OTHER,
+        model="blendshape_svm",
+        target="emotion7",
+    )
     error = new_output("error", ename="ValueError", evalue="batch_size is 0\nexpected 1", traceback=["ValueError: it"])
     note = new_markdown_cell("<span>An Exception</span>", metadata={"tags": ["papermill-error-cell-tag"]})
     failed = [note, *_cells(_png(3))[:3], new_code_cell("fit(0)", outputs=[error]), *_cells(_png(3))[-2:]]
     _executed(folder, "40_train_all-happy.failed", failed)
     _scored(folder, "small", 0.7)
-    _scored(folder, "all", 0.5)
+    _scored(folder, "blendshape_svm", 0.5)
     return folder
 
 
@@ -109,5 +116,5 @@ def run(tmp_path_factory) -> Path:
 def lacking() -> set[str]:
     """The nodes that the run lacks."""
     assert "smoke" in paths.profiles()
-    there = {"00_sources", "41_train_enm-happy", "50_evaluation-all-emotion7", "40_train_all-happy"}
+    there = {"00_sources", "41_train_enm-happy", "50_evaluation-blendshape_svm-emotion7", "40_train_all-happy"}
     return set(graph.upstream(graph.load(), graph.last("smoke"))) - there

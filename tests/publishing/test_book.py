@@ -11,7 +11,9 @@ import pytest
 
 from mien.publishing import book
 
-pages = pytest.mark.parametrize("name", ["index.html", "notebooks/00_sources.html", "models/small-emotion7.html"])
+LONG = "notebooks/50_evaluation-blendshape_svm-emotion7.html"
+
+pages = pytest.mark.parametrize("name", ["index.html", "notebooks/00_sources.html", LONG, "models/small-emotion7.html"])
 sizes = pytest.mark.parametrize("width", [390, 1280])
 schemes = pytest.mark.parametrize("scheme", ["light", "dark"])
 
@@ -92,7 +94,7 @@ def test_every_link_and_picture_resolves_and_none_leaves_the_book(folder):
 def test_the_front_page_gives_questions_with_their_answers_results_and_where_they_are_from(folder):
     said = text(folder / "index.html")
     assert "00 · What is asked? 70.1% of faces are right (95 % interval 68.6% to 71.6%), which is xylophonic." in said
-    assert said.index("(small)") < said.index("(all)")  # the best first
+    assert said.index("(small)") < said.index("(blendshape_svm)")  # the best first
     assert "0.700 (0.650–0.750)" in said
     assert "2026-01-02, 03:04:05 UTC" in said
     assert "Linux, x86_64, 2 cores, 23.5 GiB, Python 3.11.7" in said
@@ -110,7 +112,7 @@ def test_a_run_that_lacks_notebooks_mixes_commits_or_failed_says_so_first(folder
     assert f"{len(lacking)} of the profile’s notebooks have not been run" in warned
     assert f"Which? {', '.join(sorted(lacking))}" in warned
     assert "Several commits made this book" in warned
-    assert "bbbbbbb: 50_evaluation-all-emotion7" in warned
+    assert "bbbbbbb: 50_evaluation-blendshape_svm-emotion7" in warned
     assert "1 of the notebooks failed" in warned
 
 
@@ -130,7 +132,7 @@ def test_a_second_build_reads_no_notebook_again_and_keeps_none_that_is_gone(run,
     (copy / "executed" / "41_train_enm-happy.ipynb").unlink()
     book.write(copy)
     assert sorted(file.stem for file in pages.iterdir()) == [
-        "00_sources", "40_train_all-happy", "50_evaluation-all-emotion7",
+        "00_sources", "40_train_all-happy", "50_evaluation-blendshape_svm-emotion7",
     ]  # fmt: skip
 
 
