@@ -95,9 +95,10 @@ parity: $(READY) ## compare MediaPipe's faces, run by LiteRT here, with its own 
 	@$(BIN)/python benchmarks/parity.py
 
 # JupyterLab would ask for news, newer versions and extensions
-lab: $(READY) ## open JupyterLab in the environment
+lab: $(READY) ## open JupyterLab in the environment, with the graph and what is stale
 	$(BIN)/jupyter lab --ContentsManager.post_save_hook=mien.engine.notebooks.settle --LabApp.news_url=None \
-		--LabApp.extension_manager=readonly --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate notebooks
+		--LabApp.extension_manager=readonly --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
+		--LabApp.default_url=/lab/tree/index.ipynb notebooks
 
 data: $(READY) ## fetch what may be fetched, check it, and say where to get the rest
 	@$(BIN)/mien data

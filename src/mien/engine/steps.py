@@ -77,11 +77,21 @@ def why(name: str, profile: str) -> None:
     Raises:
         ValueError: there is no such node or profile, or the profile is wrong.
     """
-    nodes, configured = _wanted([name], profile)
-    reasons, _ = _stale(nodes, profile, configured)
-    told = {name: reasons.get(name)} if name in nodes else {node: reasons[node] for node in nodes if node in reasons}
+    reasons = stale(profile, name)
+    told = {name: reasons.get(name)} if name in graph.load() else reasons
     for node, reason in (told or {name: None}).items():
         print(f"{node}: {reason or 'would not be run: nothing that it depends on has changed'}")
+
+
+def stale(profile: str, name: str = "pipeline") -> dict[str, str]:
+    """The nodes that would be run for a node or a group, in order, each with the reason.
+
+    Raises:
+        ValueError: as `why`.
+    """
+    nodes, configured = _wanted([name], profile)
+    reasons, _ = _stale(nodes, profile, configured)
+    return {node: reasons[node] for node in nodes if node in reasons}
 
 
 def tune(model: str, parameters: list[str], profile: str, jobs: int, pages: Callable[[], Pages]) -> str | None:
