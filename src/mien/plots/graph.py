@@ -39,7 +39,7 @@ def graph(needs: Mapping[str, Sequence[str]], title: str, marked: Collection[str
         look = {"boxstyle": "round,pad=0,rounding_size=0.06", "facecolor": "white", "edgecolor": COLOURS[x]}
         look |= {"linestyle": "--"} if name in marked else {}
         ax.add_patch(FancyBboxPatch((x - HALF, y - 0.3), 2 * HALF, 0.6, linewidth=1.6, **look))
-        colour = style.OTHER_COLOUR if name in marked else "black"
+        colour = "#666666" if name in marked else "black"
         ax.text(x, y, _in_words(name), ha="center", va="center", fontsize=9, color=colour)
     for x, (stage, colour) in enumerate(zip(STAGES, COLOURS, strict=True)):
         ax.text(x, -0.9, stage, ha="center", fontweight="bold", color=colour)
