@@ -30,6 +30,7 @@ def pytest_configure(config):
 
 LONG = (
     "pipeline",
+    "lab",
     "fitting",
     "search",
     "trials",
@@ -40,6 +41,7 @@ LONG = (
     "saliency",
     "readme",
     "exports",
+    "run_all",
 )
 """Test modules of more than ten seconds, the longest first: `pytest --durations=0`."""
 

@@ -213,9 +213,10 @@ def _run(
 
 
 def _explained(name: str, error: "PapermillExecutionError", output: Path) -> str:
-    last = "\n".join(f"      {line}" for line in str(error).rstrip().splitlines()[-4:])
+    way = str(error).rstrip().splitlines()[-4:] if len(error.traceback) > 1 else []  # none to what is missing
+    last = "".join(f"      {line}\n" for line in way)
     return (
-        f"{name} failed in cell {error.cell_index + 1}: {error.ename}: {error.evalue}\n{last}\n"
+        f"{name} failed in cell {error.cell_index + 1}: {error.ename}: {error.evalue}\n{last}"
         f"      the run up to there: {output.with_suffix('.failed.ipynb')}\n"
         f"      what was printed:    {output.with_suffix('.log')}"
     )
