@@ -94,10 +94,12 @@ benchmarks: $(READY) ## measure speed and memory -> reports/benchmarks/ [FER=pyt
 parity: $(READY) ## compare MediaPipe's faces, run by LiteRT here, with its own runtime, which reports its use to Google
 	@$(BIN)/python benchmarks/parity.py
 
-# JupyterLab would ask for news, newer versions and extensions
-lab: $(READY) ## open JupyterLab in the environment
+# JupyterLab would ask for news, newer versions and extensions, and whether it may; conf/jupyterlab says no
+lab: $(READY) ## open JupyterLab in the environment, with the graph and what is stale
 	$(BIN)/jupyter lab --ContentsManager.post_save_hook=mien.engine.notebooks.settle --LabApp.news_url=None \
-		--LabApp.extension_manager=readonly --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate notebooks
+		--LabApp.extension_manager=readonly --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
+		--KernelProvisionerFactory.default_provisioner_name=mien-quiet --LabApp.app_settings_dir=conf/jupyterlab \
+		--LabApp.default_url=/lab/tree/index.ipynb notebooks
 
 data: $(READY) ## fetch what may be fetched, check it, and say where to get the rest
 	@$(BIN)/mien data
