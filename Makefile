@@ -64,10 +64,10 @@ networks: $(READY) ## train the networks of pictures: minutes on a GPU, days on 
 report: $(READY) ## build the book of what was run, or, with PUBLISHED=1, of what is committed
 	@$(STEPS) report --profile $(PROFILE) $(if $(PUBLISHED),--published)
 
-publish: $(READY) ## copy figures, metrics and notebooks without pictures of a run to reports/published/<profile> [ANYWAY=1]
+publish: $(READY) ## copy figures, metrics and notebooks of a run to reports/published/<profile>, with a page of them [ANYWAY=1]
 	@$(BIN)/python -m mien.publishing.results $(PROFILE) $(if $(ANYWAY),--anyway)
 
-readme: $(READY) ## write the tables of README.md and docs/ from the published metrics
+readme: $(READY) ## write tables, findings and pictures of README.md and docs/ from what is published
 	@$(BIN)/python -m mien.publishing.readme
 
 dag: $(READY) ## draw the graph of notebooks for README
@@ -94,10 +94,12 @@ benchmarks: $(READY) ## measure speed and memory -> reports/benchmarks/ [FER=pyt
 parity: $(READY) ## compare MediaPipe's faces, run by LiteRT here, with its own runtime, which reports its use to Google
 	@$(BIN)/python benchmarks/parity.py
 
-# JupyterLab would ask for news, newer versions and extensions
-lab: $(READY) ## open JupyterLab in the environment
+# JupyterLab would ask for news, newer versions and extensions, and whether it may; conf/jupyterlab says no
+lab: $(READY) ## open JupyterLab in the environment, with the graph and what is stale
 	$(BIN)/jupyter lab --ContentsManager.post_save_hook=mien.engine.notebooks.settle --LabApp.news_url=None \
-		--LabApp.extension_manager=readonly --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate notebooks
+		--LabApp.extension_manager=readonly --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
+		--KernelProvisionerFactory.default_provisioner_name=mien-quiet --LabApp.app_settings_dir=conf/jupyterlab \
+		--LabApp.default_url=/lab/tree/index.ipynb notebooks
 
 data: $(READY) ## fetch what may be fetched, check it, and say where to get the rest
 	@$(BIN)/mien data

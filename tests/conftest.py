@@ -31,6 +31,7 @@ def pytest_configure(config):
 LONG = (
     "pipeline",
     "book",
+    "lab",
     "fitting",
     "search",
     "trials",
@@ -41,6 +42,7 @@ LONG = (
     "saliency",
     "readme",
     "exports",
+    "run_all",
 )
 """Test modules of more than ten seconds, the longest first: `pytest --durations=0`."""
 

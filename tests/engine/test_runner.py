@@ -9,13 +9,22 @@ from nbformat.v4 import new_code_cell, new_notebook
 from mien.engine import provenance, runner
 from mien.engine.profiles import ParameterError
 
+BARS = """
+import sys
+from mien.engine.progress import tqdm
+for epoch in tqdm(range(3), "epochs", mininterval=0):
+    if epoch == 1:
+        print("careful", file=sys.stderr)
+"""
+
 
 @pytest.fixture(scope="module")
 def notebook(tmp_path_factory):
-    """A notebook that divides, and prints as a training does."""
+    """A notebook that divides, says and warns something, and takes its time."""
     cells = [
         new_code_cell("top = 6\nbottom = 2", metadata={"tags": ["parameters"]}),
-        new_code_cell("import os, sys\nprint('Epoch 2/5')\nprint('to the log', file=os.fdopen(2, 'w'))"),
+        new_code_cell("import os, sys\nprint('to the log', file=os.fdopen(2, 'w'))"),
+        new_code_cell(BARS),
         new_code_cell("top / bottom, sys.executable, os.path.basename(os.getcwd())"),
     ]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
@@ -46,8 +55,9 @@ def test_the_executed_copy_has_its_key_and_a_log_of_what_was_printed(ran):
     assert json.loads(output.read_text())["metadata"]["mien"] == {"key": "key", **provenance.begun()}
     assert {path.name for path in output.parent.iterdir()} == {"00_divide.ipynb", "00_divide.log"}
     log = output.with_suffix(".log").read_text()
-    assert "Epoch 2/5" in log
     assert "to the log" in log
+    assert "careful" in log
+    assert "epochs" not in log
 
 
 def test_the_kernel_of_a_node_knows_where_to_note_its_files(notebook, tmp_path):
@@ -61,10 +71,16 @@ def test_the_kernel_of_a_node_knows_where_to_note_its_files(notebook, tmp_path):
         runner.execute(writes, tmp_path / "00_write-b.ipynb", {})
 
 
-def test_a_watcher_is_told_of_cells_and_of_epochs(ran):
+def test_a_watcher_is_told_of_cells_and_of_bars(ran):
     _, told = ran
-    assert [what for what in told if what[0] == "cell"] == [("cell", i, 4) for i in range(4)]  # one has the parameters
-    assert ("epoch", 1, 5) in told
+    assert [what for what in told if what[0] == "cell"] == [("cell", i, 5) for i in range(5)]  # one has the parameters
+    assert [*dict.fromkeys(what for what in told if what[0] == "epochs")] == [("epochs", i, 3) for i in range(4)]
+
+
+def test_a_bar_leaves_nothing_in_the_page_and_takes_nothing_else_with_it(ran):
+    output, _ = ran
+    (said,) = nbformat.read(output, as_version=4).cells[-2].outputs
+    assert said.text.split() == ["careful"]
 
 
 def test_a_failed_run_is_kept_beside_the_result_and_not_as_the_result(notebook, tmp_path):

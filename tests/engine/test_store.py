@@ -54,7 +54,7 @@ def test_what_fails_half_way_leaves_nothing_and_spares_what_was_there(tmp_path):
 
 
 def test_what_is_missing_is_named_with_the_notebook_that_makes_it(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"faces.zarr is not there: 10_extract_faces makes it"):
+    with pytest.raises(FileNotFoundError, match=r"faces.zarr is not there: run 10_extract_faces first"):
         store.open_dataset(tmp_path / "faces.zarr", "10_extract_faces")
 
 
@@ -195,7 +195,7 @@ def test_a_file_with_a_function_of_another_package_is_not_opened(tmp_path):
 
 
 def test_an_estimator_that_is_missing_is_named_with_the_notebook_that_makes_it(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"model.skops is not there: 44_train_mesh_svm makes it"):
+    with pytest.raises(FileNotFoundError, match=r"model.skops is not there: run 44_train_mesh_svm first"):
         store.open_estimator(tmp_path / "model.skops", "44_train_mesh_svm")
 
 

@@ -100,10 +100,10 @@ def make_confusion():
     return figure, {"1234", "75", "25", "100", "predicted", "true", "other", "happy", "% of the true class"}
 
 
-def make_comparison():
-    row = {"model": "enm", "target": "happy", "accuracy": 0.8, "low": 0.78, "high": 0.83, "view": "clean"}
-    rows = pd.DataFrame([row, row | {"view": "all"}, row | {"target": "emotion7", "view": "detected"}])
-    return scores.comparison(rows, "title"), {"enm", "happy", "emotion7", "clean", "all", "detected"}
+def make_ranking():
+    share = {f"{view}{end}": [0.8] for view in ("all", "clean") for end in ("", "_low", "_high")}
+    rows = pd.DataFrame({"family": ["pixels"], "model": ["small"], **share})
+    return scores.ranking(rows, "title"), {"pixels", "small", "80.0%", "all test faces"}
 
 
 def make_by_class():
@@ -257,3 +257,14 @@ def test_what_a_record_has_is_drawn_and_nothing_else():
         "compared": "Sad gains",
     }
     assert training.recorded({"title": "an estimator's"}) == {}
+
+
+def test_a_ranking_has_a_panel_a_family_and_the_models_in_the_order_given():
+    ends = {f"{view}{end}": [0.1 * k + shift for k in (3, 2, 1)] for view in ("all", "clean")
+            for end, shift in (("", 0.0), ("_low", -0.05), ("_high", 0.05))}  # fmt: skip
+    rows = pd.DataFrame({"family": ["pixels", "pixels", "landmarks"], "model": ["b", "a", "c"], **ends})
+    panels = scores.ranking(rows, "Pixels lead").axes
+    assert [ax.get_title("left") for ax in panels] == ["pixels", "landmarks"]
+    assert [label.get_text() for label in panels[0].get_yticklabels()] == ["b", "a"]
+    assert panels[0].yaxis_inverted()
+    assert [text.get_text() for text in panels[0].texts] == ["30.0%", "20.0%"]

@@ -74,7 +74,7 @@ def _scored(folder: Path, model: str, accuracy: float) -> None:
     content = {"model": model, "target": "emotion7", "test": {"all": view, "clean": view}}
     file = folder / "metrics" / f"{model}-emotion7.json"
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps({**content, "provenance": {"machine": machine}}))
+    file.write_text(json.dumps({**content, "provenance": {"machine": machine, "parameters": {"profile": "sample"}}}))
 
 
 @pytest.fixture(scope="session")

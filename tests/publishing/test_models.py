@@ -336,7 +336,7 @@ def test_the_card_of_eye_states_says_whose_eyes_taught_it_and_opens_it(eyes, she
 
 def test_a_model_that_nobody_scored_is_refused_with_the_notebook_that_does(shelf):
     train()
-    with pytest.raises(FileNotFoundError, match=r"small-emotion7.json is not there: 50_evaluation makes it"):
+    with pytest.raises(FileNotFoundError, match=r"small-emotion7.json is not there: run 50_evaluation first"):
         models.publish(NAME, "fer2013")
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from mien.engine import graph, openings, paths
 from mien.engine.paths import Paths
-from mien.publishing import results
+from mien.publishing import page, results
 from mien.sources import sample
 
 COMMIT, OTHER = "a" * 40, "b" * 40
@@ -37,15 +37,28 @@ def ran(profile: str = "fer2013", commit: str | None = COMMIT, dirty: bool | Non
     save(run.reports() / "book" / "index.html", {})
 
 
+def opening(when: str) -> dict:
+    return {"when": when, "notebook": "50_evaluation", "model": "all", "target": "happy", "faces": 9}
+
+
 def copied(profile: str = "fer2013") -> list[str]:
     folder = paths.published(profile)
-    return sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file())
+    names = {file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()}
+    return sorted(names - {page.NAME})
 
 
 def test_figures_and_metrics_are_copied_with_their_provenance():
     ran()
     results.publish("fer2013")
-    assert copied() == ["figures/50-a.png", "figures/50-a.png.provenance.json", "metrics/50-a.json"]
+    copies = ["figures/50-a.png", "figures/50-a.png.provenance.json", "metrics/50-a.json"]
+    assert copied() == copies
+
+
+def test_a_page_of_what_was_published_lies_beside_it():
+    ran()
+    text = (results.publish("fer2013").folder / page.NAME).read_text(encoding="utf-8")
+    assert "](figures/50-a.png)" in text
+    assert f"commit: {COMMIT[:7]}" in text
 
 
 def test_faces_of_real_people_are_never_copied_and_those_of_built_in_profiles_are():
@@ -107,16 +120,16 @@ def test_it_says_what_was_copied():
 
 def test_openings_are_added_to_the_published_ones_and_none_is_ever_lost():
     ran()
-    published, old, new = paths.published("fer2013") / openings.NAME, {"when": "2026-01-01"}, {"when": "2026-01-02"}
+    published, old, new = paths.published("fer2013") / openings.NAME, opening("2026-01-01"), opening("2026-01-02")
     openings.write(published, [old])
     openings.append(paths.openings("fer2013"), [new])
     assert str(results.publish("fer2013")).endswith(f"of {COMMIT[:7]}; its test set was opened 2 times")
     assert openings.read(published) == [old, new]
     paths.openings("fer2013").unlink()  # another clone
-    openings.append(paths.openings("fer2013"), [{"when": "2026-01-01T12"}])
+    openings.append(paths.openings("fer2013"), [opening("2026-01-01T12")])
     results.publish("fer2013")
     results.publish("fer2013")
-    assert openings.read(published) == [old, {"when": "2026-01-01T12"}, new]
+    assert openings.read(published) == [old, opening("2026-01-01T12"), new]
 
 
 def test_what_make_clean_removes_has_no_ledger_in_it(home):

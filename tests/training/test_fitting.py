@@ -13,6 +13,7 @@ import pytest
 from keras_tuner import HyperParameters
 
 from mien import training
+from mien.engine import progress
 from mien.training import fitting, point_augmentation, states
 from mien.training.augmentation import Augmented, Recipe
 
@@ -78,6 +79,14 @@ def test_the_weights_that_validate_best_are_kept(tmp_path):
     right = model.predict(pictures, verbose=0).argmax(axis=1) == labels.argmax(axis=1)
     assert max(history["val_accuracy"]) == pytest.approx(right.mean())
     assert right.mean() > 0.9
+
+
+def test_a_training_draws_one_bar_and_prints_nothing_else(tmp_path, capsys):
+    fit(tmp_path, epochs=3)
+    out, err = capsys.readouterr()
+    bars, rest = progress.split(err)
+    assert [*dict.fromkeys(bars)][-1] == ("training, epochs", 3, 3)
+    assert out == rest.strip() == ""
 
 
 def last_history(folder):

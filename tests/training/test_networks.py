@@ -144,6 +144,11 @@ def test_an_unknown_recipe_is_an_error_that_names_those_there_are():
     assert "no recipe vgg_z: there are vgg_a" in said.output
 
 
+def test_the_help_names_every_recipe():
+    words = CliRunner(env={"COLUMNS": "120"}).invoke(app, ["--help"]).output.replace(",", " ").replace(".", " ").split()
+    assert set(pixels.RECIPES) <= set(words)
+
+
 def test_it_trains_by_a_file_that_travels(recipes, faces, tmp_path):
     with zipfile.ZipFile(tmp_path / "archive.zip", "w") as file:
         for i, picture in enumerate(faces["image"].values):  # the i-th is named i
@@ -152,7 +157,7 @@ def test_it_trains_by_a_file_that_travels(recipes, faces, tmp_path):
             file.writestr(f"train/{labels.EMOTIONS[i % 7]}/{i}.jpg", content.getvalue())
     packed.pack(tmp_path / "archive.zip", faces, tmp_path / "faces.npz")
     said = CliRunner().invoke(app, ["teacher", "--out", str(tmp_path), "--faces", str(tmp_path / "faces.npz")])
-    assert said.output.splitlines()[-1].startswith("teacher: 1 passes; validation, views: one 0.")
+    assert said.stdout.splitlines()[-1].startswith("teacher: 1 passes; validation, views: one 0.")
     assert store.open_json(tmp_path / "teacher" / "record.json")["passes"] == 1
 
 

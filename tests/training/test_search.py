@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+from mien.engine import progress
 from mien.training import search
 from mien.training.augmentation import Numbers
 from mien.training.recipes import Training
@@ -66,6 +67,14 @@ def test_what_hyperband_finds_is_trained_whole_from_the_first_epoch_on(tmp_path)
     assert whole == pytest.approx((BEST - 0.2) / 2**3)
     assert search.whole(task(rate=0.25, epochs=1), {"x": 0.2}, tmp_path) == whole  # once
     assert search.whole(task(rate=0.25, epochs=3), {"x": 0.4}, tmp_path) == pytest.approx((BEST - 0.4) / 2**3)
+
+
+def test_a_search_draws_one_bar_over_its_trials_and_prints_nothing_else(tmp_path, capsys):
+    search.run(search.tuner(task(), "toy-happy", "random", 3, tmp_path), [], workers=1)
+    out, err = capsys.readouterr()
+    bars, rest = progress.split(err)
+    assert [*dict.fromkeys(bars)] == [("searching, trials", done, 3) for done in range(4)]
+    assert out == rest.strip() == ""
 
 
 def test_a_search_goes_on_where_it_was(tmp_path):

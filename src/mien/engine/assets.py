@@ -9,12 +9,13 @@ import requests
 import yaml
 
 from mien.engine import paths, store
+from mien.engine.missing import Missing
 
 FACE_LANDMARKER = "face_landmarker.task"
 """MediaPipe's models of faces, their mesh and their blendshapes."""
 
 
-class AssetUnavailable(FileNotFoundError):
+class AssetUnavailable(Missing):
     """A model file is neither here nor to be had, or what is here is something else."""
 
 

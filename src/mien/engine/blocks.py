@@ -12,9 +12,9 @@ import numpy as np
 import xarray as xr
 import zarr
 from distributed import Client, as_completed
-from tqdm.auto import tqdm
 
 from mien.engine import store
+from mien.engine.progress import tqdm
 
 Function = Callable[[xr.Dataset], xr.Dataset]
 DONE = "done"  # (block,) in the store while it grows: which blocks are whole

@@ -4,7 +4,8 @@ To import TensorFlow, seaborn and scikit-learn takes seconds of every notebook's
 the notebook does. Here one server process (`multiprocessing`'s forkserver) imports them, once a run, and each kernel
 is a fork of it. It runs nothing itself, so that a fork has no thread or state of another notebook.
 
-Jupyter asks a *provisioner* for a kernel's process; `Forked` is registered as one in pyproject.toml.
+Jupyter asks a *provisioner* for a kernel's process; `Forked` is registered as one in pyproject.toml; so is
+`Quiet`, for JupyterLab.
 """
 
 import multiprocessing
@@ -98,6 +99,14 @@ def take_turn() -> None:
     """Wait for the server, unless one is the first of a run, whose kernel starts by itself meanwhile."""
     if _FORKS and not _first.acquire(blocking=False):
         _server.result()
+
+
+class Quiet(LocalProvisioner):
+    """A kernel that leaves to the terminal what native libraries say of themselves."""
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any):
+        """Start the kernel that a command describes."""
+        return await super().launch_kernel([*cmd, "--IPKernelApp.capture_fd_output=False"], **kwargs)
 
 
 class Forked(LocalProvisioner):

@@ -6,7 +6,6 @@ beside the executed notebook.
 """
 
 import os
-import re
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ import papermill
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, papermill_engines
 
-from mien.engine import profiles, provenance, store, written
+from mien.engine import profiles, progress, provenance, store, written
 from mien.engine.keys import Key
 from mien.engine.schedule import Watcher
 
@@ -77,19 +76,20 @@ class _Engine(Engine):
 
 
 class _Client(PapermillNotebookClient):
-    """Tells of cells, and of epochs as Keras prints them."""
+    """Tells of cells and of bars, which go neither into the page nor into the log."""
 
     def execute_cell(self, cell, cell_index, **options):
         self.watcher("cell", cell_index, len(self.nb.cells))
         return super().execute_cell(cell, cell_index, **options)
 
-    def process_message(self, *arguments, **options):
-        output = super().process_message(*arguments, **options)
-        epochs = re.findall(r"Epoch (\d+)/(\d+)", output.text) if output and output.output_type == "stream" else []
-        if epochs:
-            epoch, of = map(int, epochs[-1])
-            self.watcher("epoch", epoch - 1, of)
-        return output
+    def process_message(self, msg, *arguments, **options):
+        if msg["msg_type"] == "stream" and msg["content"]["name"] == "stderr":
+            bars, msg["content"]["text"] = progress.split(msg["content"]["text"])
+            for bar in bars:
+                self.watcher(*bar)
+            if not msg["content"]["text"].strip():
+                return None
+        return super().process_message(msg, *arguments, **options)
 
 
 papermill_engines.register(ENGINE, _Engine)

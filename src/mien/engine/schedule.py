@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
 Watcher = Callable[[str, int, int], None]
-"""Is told what is done how far: what (a cell, an epoch), how many are done, of how many."""
+"""Is told what is done how far: what (cells, a bar), how many are done, of how many."""
 
 UNKNOWN = 20.0
 """Seconds of a node that nobody has timed yet."""
@@ -142,7 +142,7 @@ class _Told:
     def start(self, name: str) -> Watcher:
         task = self._tasks[name] = self.progress.add_task(name, what="", total=None)
         return lambda what, done, of: self.progress.update(
-            task, completed=done, total=of, what="" if what == "cell" else f"training, {what} {done + 1} of {of}"
+            task, completed=done, total=of, what="" if what == "cell" else f"{what} {done} of {of}"
         )
 
     def end(self, name: str, took: float, failure: Failure | None) -> None:

@@ -71,11 +71,21 @@ def why(name: str, profile: str) -> None:
     Raises:
         ValueError: there is no such node or profile, or the profile is wrong.
     """
-    nodes, configured = _wanted([name], profile)
-    reasons, _ = _stale(nodes, profile, configured)
-    told = {name: reasons.get(name)} if name in nodes else {node: reasons[node] for node in nodes if node in reasons}
+    reasons = stale(profile, name)
+    told = {name: reasons.get(name)} if name in graph.load() else reasons
     for node, reason in (told or {name: None}).items():
         print(f"{node}: {reason or 'would not be run: nothing that it depends on has changed'}")
+
+
+def stale(profile: str, name: str = "pipeline") -> dict[str, str]:
+    """The nodes that would be run for a node or a group, in order, each with the reason.
+
+    Raises:
+        ValueError: as `why`.
+    """
+    nodes, configured = _wanted([name], profile)
+    reasons, _ = _stale(nodes, profile, configured)
+    return {node: reasons[node] for node in nodes if node in reasons}
 
 
 def tune(model: str, parameters: list[str], profile: str, jobs: int, book: Book) -> str | None:
@@ -198,9 +208,10 @@ def _run(
 
 
 def _explained(name: str, error: "PapermillExecutionError", output: Path) -> str:
-    last = "\n".join(f"      {line}" for line in str(error).rstrip().splitlines()[-4:])
+    way = str(error).rstrip().splitlines()[-4:] if len(error.traceback) > 1 else []  # none to what is missing
+    last = "".join(f"      {line}\n" for line in way)
     return (
-        f"{name} failed in cell {error.cell_index + 1}: {error.ename}: {error.evalue}\n{last}\n"
+        f"{name} failed in cell {error.cell_index + 1}: {error.ename}: {error.evalue}\n{last}"
         f"      the run up to there: {output.with_suffix('.failed.ipynb')}\n"
         f"      what was printed:    {output.with_suffix('.log')}"
     )

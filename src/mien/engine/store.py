@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
+from mien.engine import missing
+
 if TYPE_CHECKING:
     import h5py
     import keras
@@ -74,7 +76,7 @@ def digest(path: Path) -> str:
 
 def _found(path: Path, maker: str) -> Path:
     if not path.exists():
-        raise FileNotFoundError(f"{path} is not there: {maker} makes it (`make pipeline` runs all of them in order)")
+        raise missing.made_by(path, maker)
     return path
 
 
@@ -102,7 +104,7 @@ def open_dataset(path: Path, made_by: str = "an earlier notebook") -> xr.Dataset
         made_by: the notebook to name when it is not there.
 
     Raises:
-        FileNotFoundError: with the notebook that makes it.
+        Missing: with the notebook that makes it.
     """
     return xr.open_zarr(_found(path, made_by), consolidated=False)
 
@@ -123,7 +125,7 @@ def open_json(path: Path, made_by: str = "an earlier notebook") -> dict:
     """Read a JSON file.
 
     Raises:
-        FileNotFoundError: with the notebook that makes it.
+        Missing: with the notebook that makes it.
     """
     return json.loads(_found(path, made_by).read_text(encoding="utf-8"))
 
@@ -199,7 +201,7 @@ def open_model(path: Path, made_by: str = "an earlier notebook") -> "keras.Model
     """Open a Keras model in safe mode: no code of the file's own is run.
 
     Raises:
-        FileNotFoundError: with the notebook that makes it.
+        Missing: with the notebook that makes it.
     """
     import keras  # here, since it takes seconds and most uses of the store need none
 
@@ -225,7 +227,7 @@ def open_estimator(path: Path, made_by: str = "an earlier notebook") -> "BaseEst
     """Open a scikit-learn estimator; nothing is unpickled.
 
     Raises:
-        FileNotFoundError: with the notebook that makes it.
+        Missing: with the notebook that makes it.
         ValueError: with the types in it that are not `TRUSTED`.
     """
     from skops import io

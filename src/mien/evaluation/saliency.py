@@ -11,7 +11,8 @@ import cv2
 import keras
 import numpy as np
 from keras import ops
-from tqdm.auto import tqdm
+
+from mien.engine.progress import tqdm
 
 MIN_WIDTH = 6
 """Cells, at least, of the maps that `grad_cam` takes by itself: of fewer, one is wider than an eye or half a mouth."""

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
-from tqdm.auto import tqdm
 
+from mien.engine.progress import tqdm
 from mien.face_model.model import VERSION, FaceModel
 from mien.face_model.warp import CANVAS, Mesh
 from mien.vocabulary.labels import EMOTIONS

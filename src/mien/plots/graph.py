@@ -1,6 +1,6 @@
 """The pipeline as a drawing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -19,12 +19,13 @@ COLOURS = ("#888888", "#56B4E9", "#009E73", "#E69F00", "#D55E00", "#0072B2", "#C
 
 
 @style.styled
-def graph(needs: Mapping[str, Sequence[str]], title: str) -> Figure:
+def graph(needs: Mapping[str, Sequence[str]], title: str, marked: Collection[str] = ()) -> Figure:
     """Draw notebooks in columns, one a stage, and arrows from what each needs.
 
     Args:
         needs: notebook -> notebooks before it, all of them keys; its first digit says its stage.
         title: the finding.
+        marked: notebooks whose boxes are dashed, and their names grey.
     """
     place = placed(needs)
     rows = max(y for _, y in place.values()) + 1
@@ -36,8 +37,10 @@ def graph(needs: Mapping[str, Sequence[str]], title: str) -> Figure:
             ax.add_patch(FancyArrowPatch(path=path, arrowstyle="-|>", mutation_scale=9, color="#b5b5b5"))
     for name, (x, y) in place.items():
         look = {"boxstyle": "round,pad=0,rounding_size=0.06", "facecolor": "white", "edgecolor": COLOURS[x]}
+        look |= {"linestyle": "--"} if name in marked else {}
         ax.add_patch(FancyBboxPatch((x - HALF, y - 0.3), 2 * HALF, 0.6, linewidth=1.6, **look))
-        ax.text(x, y, _in_words(name), ha="center", va="center", fontsize=9)
+        colour = "#666666" if name in marked else "black"
+        ax.text(x, y, _in_words(name), ha="center", va="center", fontsize=9, color=colour)
     for x, (stage, colour) in enumerate(zip(STAGES, COLOURS, strict=True)):
         ax.text(x, -0.9, stage, ha="center", fontweight="bold", color=colour)
     ax.set(xlim=(-0.5, len(STAGES) - 0.5), ylim=(rows - 0.3, -1.2))

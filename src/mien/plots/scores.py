@@ -5,15 +5,17 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 import seaborn
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 from sklearn.metrics import average_precision_score, precision_recall_curve
 
 from mien.plots import style
 
-VIEW_COLOURS = {"clean": "#0072B2", "all": "#E69F00", "detected": "#009E73"}
-"""The views of a score, in the order in which they are drawn."""
+RANKED = {
+    "all": ("all test faces", "#0072B2", "o"),
+    "clean": ("unseen: without near-duplicates of training faces", "#E69F00", "s"),
+}
+"""The views that `ranking` draws: view -> its name for people, colour and marker."""
 
 
 @style.styled
@@ -94,45 +96,48 @@ def reliability(bins: dict[str, np.ndarray], ece: float, title: str) -> Figure:
 
 
 @style.styled
-def comparison(rows: pd.DataFrame, title: str) -> Figure:
-    """Draw the accuracy of every model with its interval, one panel a target, the best model (on clean faces) on top.
+def ranking(rows: pd.DataFrame, title: str) -> Figure:
+    """Draw the accuracy of models with its interval, on all faces and on unseen ones, one panel a family.
 
     Args:
-        rows: `model`, `target`, `accuracy`, `low`, `high` (in [0, 1]) and `view` (`all`, `clean` or `detected`).
+        rows: in the order to be drawn, from top to bottom: `family`, `model`, and of each view in `RANKED` a column of
+            its name, a share in [0, 1], and `<view>_low` and `<view>_high`.
         title: the finding.
     """
-    targets = rows["target"].unique()
-    models = [rows.loc[rows["target"] == target, "model"].nunique() for target in targets]
+    families = rows.groupby("family", sort=False)
+    counts = families.size().tolist()
     figure, axes = style.figure(
-        title, len(targets), 1, height=1.4 + 0.55 * len(targets) + 0.42 * sum(models), sharex=True,
-        height_ratios=models,
+        title, len(counts), 1, width=9, height=1.5 + 0.34 * len(rows) + 0.36 * len(counts), sharex=True,
+        height_ratios=[count + 0.4 for count in counts],
     )  # fmt: skip
-    for ax, target in zip(axes.flat, targets, strict=True):
-        _dots(ax, rows[rows["target"] == target])
-        ax.set_title(target)
-    axes[-1, 0].set_xlabel("test accuracy, 95 % interval")
+    for ax, (family, models) in zip(axes.flat, families, strict=True):
+        place = np.arange(len(models))
+        for (view, (name, colour, marker)), shift in zip(RANKED.items(), (-0.14, 0.14), strict=True):
+            ends = abs(models[[f"{view}_low", f"{view}_high"]].T.to_numpy() - models[view].to_numpy())
+            ax.errorbar(
+                models[view],
+                place + shift,
+                xerr=ends,
+                fmt=marker,
+                markersize=6,
+                color=colour,
+                linewidth=1.8,
+                label=name,
+            )
+        for y, (x, share) in enumerate(zip(models["all_high"], models["all"], strict=True)):
+            ax.annotate(f"{share:.1%}", (x, y - 0.14), (6, 0), textcoords="offset points", va="center", fontsize=10)
+        ax.set_yticks(place, models["model"])
+        ax.set_ylim(len(models) - 0.4, -0.6)
+        ax.set_title(family, fontweight="bold")
+        ax.grid(axis="x", color="#DDDDDD")
+        ax.set_axisbelow(True)
+        ax.tick_params("y", length=0)
+    axes[-1, 0].set_xlabel("share of test faces that are right, 95 % interval")
+    axes[-1, 0].margins(x=0.1)  # room for the numbers
+    axes[-1, 0].xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10]))
     axes[-1, 0].xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    marks = {label: mark for ax in axes.flat for mark, label in zip(*ax.get_legend_handles_labels(), strict=True)}
-    figure.legend(marks.values(), marks.keys(), loc="outside lower center", ncols=len(marks))
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=len(RANKED))
     return figure
-
-
-def _dots(ax: Axes, rows: pd.DataFrame) -> None:
-    """One line a model, its views side by side, sorted by the first of them."""
-    views = [view for view in VIEW_COLOURS if view in set(rows["view"])]
-    table = rows.pivot(index="model", columns="view", values="accuracy")[views]
-    models = table.bfill(axis=1)[views[0]].sort_values().index
-    for shift, view in zip(np.linspace(0.2, -0.2, len(views)), views, strict=True):
-        seen = rows[rows["view"] == view]
-        ends = abs(seen[["low", "high"]].T - seen["accuracy"]).to_numpy()
-        ax.errorbar(
-            seen["accuracy"], models.get_indexer(seen["model"]) + shift, xerr=ends, fmt="o", markersize=5,
-            color=VIEW_COLOURS[view], label=view,
-        )  # fmt: skip
-    ax.set_yticks(range(len(models)), models)
-    ax.set_ylim(-0.6, len(models) - 0.4)
-    ax.grid(axis="x", color="#DDDDDD")
-    ax.set_axisbelow(True)
 
 
 @style.styled

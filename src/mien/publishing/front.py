@@ -5,12 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import pandas as pd
-from matplotlib.figure import Figure
-
 from mien.engine import graph, paths, profiles, store
-from mien.plots.scores import comparison
-from mien.publishing import cards, dag, scores
+from mien.publishing import cards, chart, dag, flow, scores
 from mien.publishing.chapters import Chapter
 from mien.vocabulary.labels import TARGETS
 
@@ -139,24 +135,11 @@ def with_interval(finding: str) -> str:
 
 
 def drawings(report: Report) -> dict[str, bytes]:
-    """The scores and the graph of notebooks, where there are any, as PNG files."""
-    drawn = {"scores.png": _chart(report)} if "emotion7" in report.best else {}
+    """The flow from raw data to scores, and, where there are any, the scores and the graph of notebooks: PNG files."""
+    drawn = {"scores.png": chart.figure(report.folder, report.synthetic)} if "emotion7" in report.best else {}
     if report.is_of_a_profile:
         drawn["dag.png"] = dag.figure(report.profile)
-    return {name: figure._repr_png_() for name, figure in drawn.items()}
-
-
-def _chart(report: Report) -> Figure:
-    """Accuracy of every model of seven expressions, with its interval."""
-    rows = [
-        {"model": model, "target": "emotion7", "view": view, "accuracy": test[view]["accuracy"],
-         "low": test[view]["accuracy_ci95"][0], "high": test[view]["accuracy_ci95"][1]}
-        for model, _, _, test in report.best["emotion7"] for view in ("clean", "all") if test.get(view, {}).get("n")
-    ]  # fmt: skip
-    first, _, _, test = max(report.best["emotion7"], key=lambda row: row[3]["all"]["accuracy"])
-    of = " (synthetic faces)" if report.synthetic else ""
-    title = f"Of seven expressions, {first} tells {test['all']['accuracy']:.1%} of test faces right{of}"
-    return comparison(pd.DataFrame(rows), title)
+    return {"flow.png": flow.FILE.read_bytes()} | {name: figure._repr_png_() for name, figure in drawn.items()}
 
 
 def _keypoints(metrics: Path) -> str:

@@ -1,4 +1,4 @@
-"""Copies what a run has made to `reports/published/`, where git keeps it."""
+"""Copies what a run has made to `reports/published/`, where git keeps it, and writes the page that shows it."""
 
 import shutil
 from collections import Counter
@@ -9,10 +9,10 @@ from typing import Annotated, Any
 import typer
 
 from mien.engine import exits, graph, locks, openings, paths, profiles, store
-from mien.publishing import committed
+from mien.publishing import committed, made, page
 
-FOLDERS = ("figures", "metrics", "findings")
-"""What is published of a run; of a built-in profile, whose people do not exist, its faces too."""
+FOLDERS = ("figures", "metrics")
+"""What is copied of a run, with its notebooks; of a built-in profile, whose people do not exist, its faces too."""
 
 EXECUTED = "executed"
 """The folder of notebooks, which are published without pictures, see `committed`."""
@@ -32,7 +32,7 @@ class Published:
     Attributes:
         folder: the copy.
         counts: folder of the run -> its artefacts: figures without their data and provenance, files of metrics.
-        commits: what made them, see `commits`.
+        commits: what made them, see `made.commits`.
         removed: files that the copy had before and the run has not.
         opened: how often the test set was opened, here and in all that was published before.
     """
@@ -67,7 +67,7 @@ def publish(profile: str, anyway: bool = False) -> Published:
     files = _files(run, (*FOLDERS, *shown[1:]))
     if not files:
         raise NotPublished(f"{run} has no figures and no metrics: `make pipeline PROFILE={profile}` makes them")
-    made_by = commits(files)
+    made_by = made.commits(made.records(files))
     notebooks = [file for node in graph.load() if (file := run / EXECUTED / f"{node}.ipynb").exists()]
     had = _files(folder, ("faces", *FOLDERS, EXECUTED))
     gone = {file.relative_to(folder) for file in had} - {file.relative_to(run) for file in [*files, *notebooks]}
@@ -100,23 +100,6 @@ def _wrong(profile: str, run: Path, made_by: Counter[str], gone: set[Path]) -> s
     return ""
 
 
-def commits(files: list[Path]) -> Counter[str]:
-    """What made metrics and figures, by their provenance: a short commit, or words if it is not one -> of how many."""
-    return Counter(_maker(file) for file in files if _has_provenance(file))
-
-
-def _maker(file: Path) -> str:
-    content = store.open_json(file)
-    made = content if file.name.endswith(".provenance.json") else content["provenance"]
-    if not made.get("commit"):
-        return "no commit that is known"
-    return made["commit"][:7] + (" with changes that were not committed" if made["dirty"] else "")
-
-
-def _has_provenance(file: Path) -> bool:
-    return file.name.endswith(".provenance.json") or (file.parent.name == "metrics" and file.suffix == ".json")
-
-
 def _is_artefact(file: Path) -> bool:
     return not file.name.endswith(".provenance.json") and (
         file.suffix == ".png" or file.parent.name in (*FOLDERS[1:], EXECUTED)
@@ -143,6 +126,7 @@ def _copy(files: list[Path], texts: dict[Path, str], run: Path, folder: Path, le
                 shutil.copyfile(file, target)
         if ledger:
             openings.write(temporary / openings.NAME, ledger)
+        page.write(temporary, folder.name)
 
 
 def main(
@@ -154,7 +138,7 @@ def main(
         ),
     ] = False,
 ) -> None:
-    """Copy figures, metrics and notebooks of a run to reports/published/, to be committed, with its openings."""
+    """Copy figures, metrics and notebooks of a run to reports/published/, and its openings of test, to be committed."""
     with exits.in_a_line(), locks.held(paths.Paths(profile).reports()):
         typer.echo(str(publish(profile, anyway)))
 

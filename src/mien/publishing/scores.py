@@ -1,16 +1,17 @@
-"""The scores of a folder of metrics, as tables in Markdown: README's, and those of a run's book."""
+"""The scores of a folder of metrics, and tables of them in Markdown."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 from mien.engine import store
 
 FAMILIES = {
     "pixels": {
         "ensemble_teachers": "mean of six networks, ten views",
-        "resnet_face_tencrop": "student of the six, on dlib's face recogniser, ten views",
-        "resnet_face": "student of the six, on dlib's face recogniser",
-        "small_tencrop": "student of the six, small, ten views",
-        "small": "student of the six, small",
+        "resnet_face_tencrop": "{student}, on dlib's face recogniser, ten views",
+        "resnet_face": "{student}, on dlib's face recogniser",
+        "small_tencrop": "{student}, small, ten views",
+        "small": "{student}, small",
     },
     "pixels and landmarks": {"enm_images": "eyes, nose, mouth: pictures and distances"},
     "landmarks": {
@@ -31,6 +32,18 @@ FAMILIES = {
 }
 """Family -> model, as its metrics are named -> what it is, for people."""
 
+STUDENTS = {"fer2013": "student of the six"}
+"""Profile -> what its networks of pictures are; of others they learn from labels."""
+
+
+class Scored(NamedTuple):
+    """A model, its family, what it is for people, and its scores: view (`all`, `clean`, `detected`) -> measures."""
+
+    model: str
+    family: str
+    name: str
+    test: dict
+
 
 def expressions(folder: Path, target: str) -> str:
     """All models of a target: families apart, the best first."""
@@ -43,20 +56,30 @@ def expressions(folder: Path, target: str) -> str:
     return table(["from", "model", *names], rows)
 
 
-def scored(folder: Path, target: str) -> list[tuple[str, str, str, dict]]:
-    """Model, family, name for people and test scores of what was scored: the best family first, and in it the best."""
+def scored(folder: Path, target: str) -> list[Scored]:
+    """What was scored for a target: the best family first, and in it the best model.
+
+    Args:
+        folder: of metrics.
+        target: e.g. `emotion7`.
+    """
     families = []
     for family, names in FAMILIES.items():
         files = {model: folder / f"{model}-{target}.json" for model in names}
-        there = {model: store.open_json(file)["test"] for model, file in files.items() if file.exists()}
-        rows = [(model, family, names[model], test) for model, test in there.items()]
+        rows = [_scored(file, family, names[model]) for model, file in files.items() if file.exists()]
         families.append(sorted(rows, key=_accuracy, reverse=True))
     families = sorted(filter(None, families), key=lambda rows: _accuracy(rows[0]), reverse=True)
     return [row for rows in families for row in rows]
 
 
-def _accuracy(row: tuple[str, str, str, dict]) -> float:
-    return row[3]["all"]["accuracy"]
+def _scored(file: Path, family: str, name: str) -> Scored:
+    metrics = store.open_json(file)
+    student = STUDENTS.get(metrics["provenance"]["parameters"]["profile"], "network")
+    return Scored(metrics["model"], family, name.format(student=student), metrics["test"])
+
+
+def _accuracy(row: Scored) -> float:
+    return row.test["all"]["accuracy"]
 
 
 def table(names: list[str], rows: list[list[str]]) -> str:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import xarray as xr
 
+from mien.engine.missing import Missing
 from mien.faces import pictures
 from mien.sources import archives
 from mien.sources.fer2013_pictures import SUFFIXES, read_pictures
@@ -35,13 +36,13 @@ def read(path: Path, code_map: str = "fer2013") -> xr.Dataset:
         none; `id` is the number of the row, from 0, or the stem of the picture's name.
 
     Raises:
-        FileNotFoundError: there is nothing at `path`.
+        Missing: there is nothing at `path`.
         ValueError: something cannot be read; names the file and the row. No face is left out silently.
     """
     if code_map not in labels.CODE_MAPS:
         raise ValueError(f"unknown code_map {code_map!r}: expected one of {', '.join(labels.CODE_MAPS)}")
     if not path.exists():
-        raise FileNotFoundError(f"{path} is not there: expected {_FORMS}; `make data` says how to get it")
+        raise Missing(f"{path} is not there: expected {_FORMS}; `make data` says how to get it")
     return _read(path, str(path), code_map)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 from tqdm import tqdm
 
+from mien.engine.missing import Missing
 from mien.faces import pictures
 from mien.faces.cropping import crop
 from mien.faces.detectors import cut_out
@@ -37,7 +38,7 @@ def read(folder: Path, size: int = 48, person: str = "") -> xr.Dataset:
         picture's name.
 
     Raises:
-        FileNotFoundError: there is no such folder.
+        Missing: there is no such folder.
         ValueError: no picture in it can be used; `person` is no regular expression with a group.
     """
     said = _pattern(person) if person else None
@@ -63,7 +64,7 @@ def _read(
     person: re.Pattern | None = None,
 ) -> xr.Dataset:
     if not folder.is_dir():
-        raise FileNotFoundError(f"{folder} is not there: expected a folder of <label>/ or <split>/<label>/")
+        raise Missing(f"{folder} is not there: expected a folder of <label>/ or <split>/<label>/")
     files = pictures.files(folder)
     codes, left_out = _codes(files, code_of)
     image, without = {}, 0

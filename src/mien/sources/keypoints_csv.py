@@ -10,6 +10,7 @@ import pandas as pd
 import xarray as xr
 from tqdm import tqdm
 
+from mien.engine.missing import Missing
 from mien.faces import pictures
 from mien.faces.table import TEXT, as_faces
 from mien.sources import archives
@@ -51,11 +52,11 @@ def read_keypoints(path: Path) -> xr.Dataset:
         and `group` are those of `GROUPS`, if it lies beside the table.
 
     Raises:
-        FileNotFoundError: there is nothing at `path`.
+        Missing: there is nothing at `path`.
         ValueError: something cannot be read; names the file and the line. No face is left out silently.
     """
     if not path.exists():
-        raise FileNotFoundError(f"{path} is not there: expected {_FORMS}; `make data` says how to get it")
+        raise Missing(f"{path} is not there: expected {_FORMS}; `make data` says how to get it")
     image, points, wheres = _read(path, str(path))
     faces = _as_faces(image, _checked(points, wheres, path))
     groups = (path if path.is_dir() else path.parent) / GROUPS

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from PIL import Image
-from tqdm.auto import tqdm
 
 from mien.engine import paths, store
+from mien.engine.progress import tqdm
 from mien.face_model import FILE, FaceModel, eyes, nuisances
 from mien.face_model.model import SPREAD
 from mien.sources import ckplus, sampled_fer2013

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from tqdm.auto import tqdm
 
+from mien.engine.progress import tqdm
 from mien.face_model import FaceModel, nuisances
 from mien.sources.fer2013 import COUNTS
 from mien.vocabulary.labels import EMOTIONS

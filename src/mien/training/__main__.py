@@ -18,7 +18,7 @@ app = typer.Typer(help=__doc__, pretty_exceptions_enable=False, epilog=exits.COD
 
 @app.command(no_args_is_help=True)
 def main(
-    recipes: Annotated[list[str], typer.Argument(help="Of mien.training.recipes.pixels; or teachers, students.")],
+    recipes: Annotated[list[str], typer.Argument(help="Names of recipes; or teachers, students.")],
     out: Annotated[Path, typer.Option(help="Each leaves its network and its record in a folder of its name in it.")],
     faces: Annotated[Path | None, typer.Option(help="A file of mien.sources.packed; without: the profile's.")] = None,
     profile: Annotated[str, typer.Option(help="Whose faces.")] = "fer2013",
@@ -33,6 +33,9 @@ def main(
 
     On a GPU those of either group are trained side by side, on processors one after the other. Started again, a
     training goes on from its last state.
+
+    The teachers: vgg_a, vgg_b, face_a, face_b, face_c, face_d. The students: student_face_1, student_face_2,
+    student_face_3, student_small_1, student_small_2, student_small_3. mien.training.recipes.pixels says what each is.
     """
     from mien.training.recipes.pixels import RECIPES, STUDENTS, TEACHERS
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from keras import ops
 
+from mien.engine.progress import tqdm
 from mien.training import states
 
 Score = Callable[[keras.Model], Mapping[str, float]]
@@ -51,15 +52,22 @@ def fit(
     network = network or model
     best, history = states.resume(folder, model)
     kept = Kept(network, folder, validation, f"val_{measure}", mode, best, history)
-    callbacks = [
-        keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, _: batches.start(epoch)),
-        StopAtNaN(folder),
-        *([pace.after(history)] if pace else []),
-        kept,
-    ]
-    model.fit(batches, initial_epoch=len(history), epochs=epochs, callbacks=callbacks, shuffle=False, verbose=2)
+    with tqdm(desc="training, epochs", total=epochs, initial=len(history), unit="epoch") as bar:
+        callbacks = [
+            keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, _: batches.start(epoch)),
+            StopAtNaN(folder),
+            *([pace.after(history)] if pace else []),
+            kept,
+            keras.callbacks.LambdaCallback(on_epoch_end=lambda _, logs: _advance(bar, logs)),
+        ]
+        model.fit(batches, initial_epoch=len(history), epochs=epochs, callbacks=callbacks, shuffle=False, verbose=0)
     network.set_weights(kept.best)
     return kept.history.drop(columns=["epoch", "seconds"]).to_dict("list")
+
+
+def _advance(bar: tqdm, logs: Mapping[str, float]) -> None:
+    bar.set_postfix(logs, refresh=False)
+    bar.update()
 
 
 class NotFinite(ArithmeticError):

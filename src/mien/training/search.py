@@ -23,6 +23,7 @@ from sklearn.inspection import permutation_importance
 
 from mien.engine import exits, store
 from mien.engine.paths import Paths
+from mien.engine.progress import tqdm
 from mien.training import recipes
 from mien.training.trials import NETWORKS, Trial
 from mien.training.trials import of as trial_of
@@ -144,10 +145,23 @@ def run(search: keras_tuner.Tuner, command: Sequence[str], workers: int) -> None
         workers: 1 is this process; more are processes on this machine, with a chief that hands out trials.
     """
     if workers == 1:
-        search.search()
+        _run_here(search)
     else:
         run_workers(command, workers)
         search.oracle.reload()
+
+
+def _run_here(search: keras_tuner.Tuner) -> None:
+    """Run a search under a bar, in place of the lines that keras-tuner prints of each trial."""
+    oracle, ended = search.oracle, search.on_trial_end
+    with tqdm(desc="searching, trials", total=oracle.max_trials, initial=len(oracle.end_order), unit="trial") as bar:
+
+        def on_trial_end(trial):
+            ended(trial)
+            bar.update()
+
+        search.on_trial_end = on_trial_end
+        search.search(verbose=0)
 
 
 def run_workers(command: Sequence[str], workers: int) -> None:
