@@ -105,12 +105,12 @@ def test_what_other_code_than_this_commit_s_has_written_for_the_report_is_run_ag
         steps, "_run", lambda todo, *_: (ran.extend(todo), ({}, [schedule.Failure("", "it failed")]))[1]
     )
     said = steps.run(["60_predict"], "smoke", 1, lambda folder: folder / "book", again=True)
-    assert said == f"failed\nreport: {Paths('smoke').reports() / 'book'}"  # where it is seen with its error
+    assert said == f"it failed\nreport: {Paths('smoke').reports() / 'book'}"  # where it is seen with its error
     assert ran == ["32_blendshapes", "52_saliency-small-emotion7"]
     monkeypatch.setattr(provenance, "begun", lambda: {**clean, "dirty": True})
     with pytest.raises(ValueError, match="commit your changes first"):
         said = steps.run(["60_predict"], "smoke", 1, lambda folder: folder / "book", again=True)
-    assert said == f"failed\nreport: {Paths('smoke').reports() / 'book'}"  # where it is seen with its error
+    assert said == f"it failed\nreport: {Paths('smoke').reports() / 'book'}"  # where it is seen with its error
 
 
 def test_a_failure_is_told_by_notebook_cell_last_lines_and_where_its_copy_lies(tmp_path):

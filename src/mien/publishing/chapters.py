@@ -17,6 +17,10 @@ LINES = 6
 """Text that is printed beyond them, such as the log of epochs, is folded."""
 
 
+UNREADABLE = "unreadable"
+"""Says of a notebook that it stands for a file that is none."""
+
+
 @dataclass(frozen=True)
 class Chapter:
     """An executed notebook, as the front page speaks of it.
@@ -77,7 +81,7 @@ def read(executed: Path) -> Chapter:
     """Read an executed notebook, whole or as far as it came (`<node>.failed.ipynb`)."""
     notebook = _opened(executed)
     ran, by = notebook.metadata.get("papermill", {}), notebook.metadata.get("mien", {})
-    failed = executed.stem.endswith(".failed") or not notebook.metadata
+    failed = executed.stem.endswith(".failed") or UNREADABLE in notebook.metadata
     chapter = Chapter(
         name=executed.stem.removesuffix(".failed"),
         question=_question(notebook),
@@ -104,7 +108,8 @@ def _opened(executed: Path) -> NotebookNode:
     try:
         notebook = nbformat.read(executed, as_version=4)
     except ValueError:
-        return new_notebook(cells=[new_markdown_cell(f"# {executed.name} cannot be read", id="what")])
+        heading = new_markdown_cell(f"# {executed.name} cannot be read", id="what")
+        return new_notebook(cells=[heading], metadata={UNREADABLE: True})
     notebook.cells = [cell for cell in notebook.cells if not _says_that_it_failed(cell)]
     return notebook
 
@@ -132,7 +137,7 @@ def _finding(notebook: NotebookNode) -> str:
 
 
 def _error(notebook: NotebookNode) -> str:
-    if not notebook.metadata:
+    if UNREADABLE in notebook.metadata:
         return "its file is no whole notebook"
     outputs = (output for cell in notebook.cells for output in cell.get("outputs", ()))
     errors = [f"{output.ename}: {output.evalue}".splitlines()[0] for output in outputs if output.output_type == "error"]
