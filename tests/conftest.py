@@ -59,6 +59,14 @@ def pytest_collection_finish():
     gc.freeze()
 
 
+@pytest.fixture(autouse=True)
+def own_precision():
+    """What a test computes in is not what the next one does."""
+    yield
+    if "keras" in sys.modules:
+        sys.modules["keras"].config.set_dtype_policy("float32")
+
+
 @pytest.fixture(scope="module")
 def eagerly():
     """For the whole module networks compute operation by operation.

@@ -45,7 +45,9 @@ class Lab:
 
     def __init__(self, home: Path):
         shutil.copytree(profiles.NOTEBOOKS, home / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
-        said = subprocess.run(["make", "-n", "lab"], cwd=paths.REPOSITORY, capture_output=True, text=True).stdout
+        said = subprocess.run(
+            ["make", "-n", "--no-print-directory", "lab"], cwd=paths.REPOSITORY, capture_output=True, text=True
+        ).stdout
         *command, _ = shlex.split(said[said.index(".venv/") :].replace("\\\n", ""))
         with socket.create_server(("localhost", 0)) as free:
             port = free.getsockname()[1]

@@ -124,7 +124,9 @@ class Shifted(layers.Layer):
 def test_a_constant_that_would_become_an_input_is_refused(tf2onnx, tmp_path):
     numbers = keras.Input((9,), name="numbers")
     with pytest.raises(ValueError, match="constants that tf2onnx makes inputs"):
-        export.to_onnx(keras.Model(numbers, Shifted()(numbers)), tmp_path / "model.onnx", "probabilities")
+        export.to_onnx(
+            keras.Model(numbers, Shifted(dtype="float32")(numbers)), tmp_path / "model.onnx", "probabilities"
+        )
     assert [*tmp_path.iterdir()] == []
 
 

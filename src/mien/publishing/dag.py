@@ -23,7 +23,7 @@ def figure(profile: str, stale: Collection[str] | None = None) -> Figure:
     nodes = graph.upstream(graph.load(), graph.last(profile))
     for node in nodes.values():
         needs.setdefault(node.notebook, set()).update(nodes[need].notebook for need in node.needs)
-    title = f"{len(needs)} notebooks, {len(nodes)} runs of them: raw data to results"
+    title = f"{len(needs)} notebooks, from raw data to results"
     marked = {nodes[name].notebook for name in stale or ()}
     if stale is not None:
         title = f"{len(marked)} of {len(needs)} notebooks are stale (dashed)"

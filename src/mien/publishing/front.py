@@ -104,6 +104,7 @@ def page(report: Report) -> str:
         findings=findings(report),
         tables={target: scores.expressions(report.metrics, target) for target in report.best},
         keypoints=_keypoints(report.metrics),
+        flow=flow.FILE.exists(),
         failed=[chapter for chapter in report.chapters if chapter.failed],
         seconds=sum(chapter.seconds for chapter in report.chapters),
         ended=max((chapter.ended for chapter in report.chapters), default="never"),
@@ -139,7 +140,8 @@ def drawings(report: Report) -> dict[str, bytes]:
     drawn = {"scores.png": chart.figure(report.folder, report.synthetic)} if "emotion7" in report.best else {}
     if report.is_of_a_profile:
         drawn["dag.png"] = dag.figure(report.profile)
-    return {"flow.png": flow.FILE.read_bytes()} | {name: figure._repr_png_() for name, figure in drawn.items()}
+    whole = {"flow.png": flow.FILE.read_bytes()} if flow.FILE.exists() else {}  # docs/ may not be there
+    return whole | {name: figure._repr_png_() for name, figure in drawn.items()}
 
 
 def _keypoints(metrics: Path) -> str:
