@@ -132,7 +132,7 @@ def ranking(rows: pd.DataFrame, title: str) -> Figure:
         ax.grid(axis="x", color="#DDDDDD")
         ax.set_axisbelow(True)
         ax.tick_params("y", length=0)
-    axes[-1, 0].set_xlabel("share of test faces that are right, 95 % interval")
+    axes[-1, 0].set_xlabel("share of test faces that are right, 95 % interval", loc="right")
     axes[-1, 0].margins(x=0.1)  # room for the numbers
     axes[-1, 0].xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10]))
     axes[-1, 0].xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
