@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from mien.engine import paths
 from mien.publishing import book
 
 LONG = "notebooks/50_evaluation-blendshape_svm-emotion7.html"
@@ -153,10 +154,15 @@ def test_a_second_build_reads_no_notebook_again_and_keeps_none_that_is_gone(run,
     ]  # fmt: skip
 
 
-def test_a_book_is_built_without_a_warning_even_of_a_run_of_nothing(tmp_path, capfd):
+def test_a_book_is_built_without_a_warning_even_of_a_published_run_of_nothing(tmp_path, capfd, monkeypatch):
+    monkeypatch.setattr(paths, "published", lambda profile: tmp_path / profile)
     index = book.write(tmp_path / "smoke")
     assert "No model has been scored yet" in text(index)
     assert capfd.readouterr().err == ""
+    assert 'href="api/features.html"' in index.read_text(encoding="utf-8")
+    assert "separation(blendshape: np.ndarray, emotion: np.ndarray) -> pd.DataFrame" in text(
+        index.parent / "api" / "features.html"
+    )
 
 
 @pages

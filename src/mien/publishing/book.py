@@ -26,6 +26,8 @@ CONFIGURATION = {
     "extensions": ["myst_nb"],
     "exclude_patterns": ["static"],
     "myst_enable_extensions": ["colon_fence", "deflist", "dollarmath"],
+    "myst_heading_anchors": 6,
+    "myst_heading_slug_func": "builtins.str",  # a function's full name is its anchor
     "suppress_warnings": ["myst.header"],  # a notebook's headings may skip a level
     "mathjax_path": "mathjax/tex-chtml.js",
     "nb_execution_mode": "off",
@@ -48,7 +50,9 @@ CONFIGURATION = {
 
 
 def write(folder: Path) -> Path:
-    """Build `book/` of the executed notebooks; notebooks that have not changed are not read again.
+    """Build `book/` of the executed notebooks; what has not changed is not read again.
+
+    A published run's is the project's own: it has the public functions of `mien` too.
 
     Args:
         folder: of one profile, a run's or a published one's, with `executed/`, `figures/` and `metrics/`.
@@ -60,6 +64,7 @@ def write(folder: Path) -> Path:
     wanted = {"index.md": front.page(report)}
     wanted |= {f"notebooks/{chapter.name}.ipynb": chapters.text(chapter) for chapter in report.chapters}
     wanted |= {f"models/{name}.md": card for name, card in report.cards.items()}
+    wanted |= {f"api/{room}.md": text for room, text in report.rooms.items()}
     if any(page.relative_to(source).as_posix() not in wanted for page in _pages(source)):
         for built in (source, book):  # with what is gone
             store.remove(built)

@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 from mien.engine import graph, paths, profiles, store
-from mien.publishing import cards, chart, dag, flow, scores
+from mien.publishing import api, cards, chart, dag, flow, scores
 from mien.publishing.chapters import Chapter
 from mien.vocabulary.labels import TARGETS
 
@@ -94,6 +94,11 @@ class Report:
         """Model that ships -> what its card says that it is."""
         said = {name: re.search(r"\*\*What it is\.\*\* (.+?\.)\s", card) for name, card in self.cards.items()}
         return {name: found[1] if found else "" for name, found in said.items()}
+
+    @cached_property
+    def rooms(self) -> dict[str, str]:
+        """Room of `mien` -> the page of its public functions, in what is published."""
+        return api.pages() if self.folder == paths.published(self.profile) else {}
 
 
 def page(report: Report) -> str:
