@@ -79,6 +79,8 @@ def distorted_copies(image: np.ndarray, threshold: float = 0.95) -> np.ndarray:
 
 def _like(image: np.ndarray) -> list[tuple[int, int, bool]]:
     """Pairs i < j of pictures, or of a picture and a mirror image, whose lowest frequencies correlate by `_LIKE`."""
+    if len(image) < 2:
+        return []
     low = _low(_unit_vectors(image).reshape(image.shape))
     low /= np.linalg.norm(low, axis=(1, 2), keepdims=True)
     mirrored = low * (-1) ** np.arange(low.shape[2])  # each second cosine changes its sign
@@ -98,7 +100,8 @@ def _laid_on_one_another(first: np.ndarray, second: np.ndarray) -> float:
     flow = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_FAST).calc(first, second, None)
     bent = displace(second, flow)
     inner = slice(_RIM, -_RIM)
-    return np.corrcoef(first[inner, inner].ravel(), bent[inner, inner].ravel())[0, 1]
+    with np.errstate(invalid="ignore"):  # a constant picture correlates with none
+        return np.corrcoef(first[inner, inner].ravel(), bent[inner, inner].ravel())[0, 1]
 
 
 def copies(faces: xr.Dataset, group: np.ndarray) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import xarray as xr
 from mien.engine.missing import Missing
 from mien.faces import pictures
 from mien.sources import archives, fer2013_tables
-from mien.sources.fer2013_pictures import SUFFIXES, read_pictures
+from mien.sources.fer2013_pictures import read_pictures
 from mien.vocabulary import labels
 
 COUNTS = {
@@ -63,7 +63,7 @@ def _read(path: Path, name: str, code_map: str) -> xr.Dataset:
 
 def _read_folder(folder: Path, name: str, code_map: str) -> xr.Dataset:
     files = pictures.files(folder)
-    shown = [path for path in files if path.suffix.lower() in SUFFIXES]
+    shown = [path for path in files if path.suffix.lower() in pictures.SUFFIXES]
     form = _only(folder, name, files, bool(shown))
     if form == folder:
         return read_pictures(folder, shown, name, code_map)

@@ -10,8 +10,6 @@ from mien.faces import pictures
 from mien.faces.table import as_faces, expression_code
 from mien.sources.fer2013_tables import SIZE
 
-SUFFIXES = (".png", ".jpg", ".jpeg")
-
 
 def read_pictures(folder: Path, paths: list[Path], name: str, code_map: str) -> xr.Dataset:
     """Read `…/<split>/<label>/<usage>_<id>.png`, where split and usage may be missing.

@@ -119,7 +119,7 @@ def code_map(said: str) -> Mapping[int, str]:
     """
     if said in CODE_MAPS:
         return CODE_MAPS[said]
-    items = [re.fullmatch(r"\s*(\d+)[\s:=]+(\w+)\s*", item) for item in said.split(",")]
+    items = [re.fullmatch(r"\s*(\d+)[\s:=]+(\w+)\s*", item) for item in said.lower().split(",")]
     try:
         return {int(item[1]): item[2] if item[2] in _NO_CLASS else EMOTIONS[code_of(item[2])] for item in items}
     except (TypeError, ValueError) as error:
