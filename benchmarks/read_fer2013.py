@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from timeit import repeat
@@ -58,17 +59,13 @@ def best(work: Callable[[], object]) -> float:
 def split(path: Path) -> str:
     """Split a table's lines in three ways; how long each takes."""
 
-    def by(rows: Callable) -> float:
-        def work() -> None:
-            with path.open(encoding="utf-8") as file:
-                for _ in rows(file):
-                    pass
+    def standard() -> None:
+        with path.open(encoding="utf-8") as file:
+            deque(csv.reader(file), 0)
 
-        return best(work)
-
-    own, standard = by(lambda file: lines(file, path.name)), by(csv.reader)
+    own = best(lambda: deque(lines(path, path.name), 0))
     pandas = best(lambda: pd.read_csv(path, dtype=str))
-    return f"{path.name}: {own:.2f} s; csv.reader {standard / own:.1f}, pandas {pandas / own:.1f} times as long"
+    return f"{path.name}: {own:.2f} s; csv.reader {best(standard) / own:.1f}, pandas {pandas / own:.1f} times as long"
 
 
 def main() -> None:

@@ -97,6 +97,8 @@ def test_raw_data_that_changed_are_told_from_those_that_did_not(notebook, tmp_pa
     states = [profiles.raw("x")]
     (raw / "other" / "d.png").unlink()
     (raw / "mine" / ".DS_Store").touch()
+    (raw / "mine" / "around").symlink_to(raw / "mine")
+    (raw / "mine" / "lost").symlink_to("/nowhere")
     assert profiles.raw("x") == states[0]
     for change in (
         lambda: (raw / "mine" / "happy" / "a.png").write_text("12"),

@@ -1,7 +1,9 @@
+import cv2
 import numpy as np
 import pytest
 
-from mien.faces import duplicates
+from mien.face_model import FaceModel
+from mien.faces import distortions, duplicates
 from mien.faces.table import as_faces
 
 
@@ -79,6 +81,45 @@ def test_agrees_with_the_correlation_of_every_pair(size, noise):
 
 def test_one_face():
     assert duplicates.near_duplicates(np.zeros((1, 48, 48), np.uint8)).shape == (1,)
+
+
+@pytest.fixture(scope="module")
+def drawn():
+    """(40, 48, 48) uint8 faces of as many people."""
+    model = FaceModel.open()
+    shape, appearance = model.sample(40, 3, 0)
+    return model.render(shape, appearance, 48)
+
+
+def saved_anew(picture, quality=80):
+    return cv2.imdecode(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], cv2.IMREAD_GRAYSCALE)
+
+
+def test_what_augment_makes_is_of_its_parents_family_after_it_is_saved_anew(drawn):
+    rng = np.random.default_rng(0)
+    copies = [
+        saved_anew(np.ascontiguousarray(distortions.distort(picture, kind, rng)))
+        for picture in drawn[:10]
+        for kind in distortions.KINDS
+    ]
+    family = duplicates.distorted_copies(np.concatenate([drawn, copies]))
+    own = np.concatenate([np.arange(40), np.repeat(np.arange(10), len(distortions.KINDS))])
+    assert partition(family) == partition(own)
+    assert family.dtype == np.int64
+
+
+def test_a_mirrored_copy_of_any_size_and_light_is_found(drawn):
+    large = np.stack([cv2.resize(picture, (96, 96)) for picture in drawn[:6]])
+    darker = (large[:2, :, ::-1] * 0.7).astype(np.uint8)
+    family = duplicates.distorted_copies(np.concatenate([large, darker]))
+    assert partition(family) == {(0, 6), (1, 7), (2,), (3,), (4,), (5,)}
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("n", [0, 1, 3])
+def test_few_or_constant_pictures_are_of_no_family(n):
+    levels = np.arange(n, dtype=np.uint8)[:, None, None]
+    assert duplicates.distorted_copies(np.full((n, 8, 8), 1, np.uint8) * levels).tolist() == [*range(n)]
 
 
 def test_what_either_of_two_groupings_links_is_one_group():

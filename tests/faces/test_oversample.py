@@ -196,6 +196,20 @@ def test_names_of_splits(train, held_out, tmp_path):
     assert count(tmp_path) == {f"{train}/sad": 3, f"{held_out}/sad": 1}
 
 
+def test_other_words_for_splits_and_litter_of_systems(tmp_path):
+    put(tmp_path / "training set" / "sad", ["a", "testing_c"])
+    put(tmp_path / "hold-out" / "sad", "b")
+    for folder in (tmp_path, tmp_path / "training set", tmp_path / "training set" / "sad"):
+        (folder / "@eaDir" / "a.png").mkdir(parents=True)
+        (folder / "Thumbs.db").touch()
+        (folder / "desktop.ini").touch()
+    well, said = run(tmp_path, 3)
+    assert well
+    assert "left alone: hold-out\n" in said
+    assert "eaDir" not in said
+    assert {path.name.partition("~")[0] for path in tmp_path.rglob("*~*")} == {"a"}
+
+
 def test_the_pictures_that_mien_extract_writes(tmp_path):
     """Their split is in their names, and faces without a label lie in a folder of their own."""
     emotion = [3, 3, 3, 4, 4, 4, UNKNOWN]

@@ -18,6 +18,17 @@ def test_what_a_system_hides_is_no_file(tmp_path):
     assert pictures.files(tmp_path) == [tmp_path / "happy/1.png"]
 
 
+def test_links_are_followed_and_those_that_lead_nowhere_are_named_at_once(tmp_path):
+    (tmp_path / "shelf").mkdir()
+    (tmp_path / "shelf" / "1.png").touch()
+    (tmp_path / "album").mkdir()
+    (tmp_path / "album" / "shelf").symlink_to(tmp_path / "shelf")
+    for i in range(7):
+        (tmp_path / "album" / f"lost {i}.png").symlink_to("/nowhere")
+    with pytest.warns(UserWarning, match=r"album: links lead nowhere, .*lost 0.png, .*lost 4.png and 2 more$"):
+        assert pictures.files(tmp_path / "album") == [tmp_path / "album" / "shelf" / "1.png"]
+
+
 def test_ten_comes_after_nine():
     names = ["happy/face 10.png", "angry/2.png", "happy/face 9.png", "angry/11.png"]
     assert [path.as_posix() for path in pictures.in_natural_order(map(Path, names))] == [
@@ -98,7 +109,35 @@ def test_a_family_is_a_picture_and_its_copies_in_one_folder():
         ("happy/train_12~elastic2.png", "train"),
         ("test/train/happy/1.png", "train"),
         ("happy/testing.png", ""),
+        ("test_set/happy/1.png", "test"),
+        ("train/happy/testing-1.png", "test"),
+        ("happy/train set.png", "train"),
+        ("holdout/P1/happy/1.png", "test"),
+        ("happy/Tester_1.png", ""),
     ],
 )
 def test_the_name_of_a_picture_says_more_of_its_split_than_its_folders(place, split):
     assert pictures.split_of(Path(place)) == split
+
+
+def placed(*names):
+    return [Path(name) for name in names]
+
+
+def test_pictures_that_say_no_split_beside_folders_that_do_are_refused():
+    with pytest.raises(
+        ValueError, match=r"set: other folders name a split, extra/happy, sad none.*test \(test, testing"
+    ):
+        pictures.check_splits(placed("train/happy/1.png", "extra/happy/2.png", "sad/3.png"), "set")
+    pictures.check_splits(placed("train/happy/1.png", "extra/happy/test_2.png"), "set")
+
+
+def test_several_folders_above_the_labels_without_a_word_for_a_split_are_told():
+    with pytest.warns(UserWarning, match=r"set: no folder names a split, so the pictures of entrenamiento, prueba get"):
+        pictures.check_splits(placed("entrenamiento/happy/1.png", "prueba/happy/2.png"), "set")
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("names", [("happy/1.png", "sad/2.png"), ("set/happy/1.png", "set/sad/2.png"), ()])
+def test_where_no_folder_stands_beside_another_nothing_is_said(names):
+    pictures.check_splits(placed(*names), "set")

@@ -72,6 +72,36 @@ def test_nothing_to_assign():
     assert splits.assign_splits(given).identical(given)
 
 
+@pytest.mark.parametrize(("given", "missing"), [("validation", "test"), ("test", "validation")])
+def test_a_split_that_a_set_lacks_is_cut_from_train_by_group(unsplit, given, missing):
+    before = np.where(np.arange(1400) % 20 < 2, given, "train")
+    faces = table(unsplit["emotion"].values, before, unsplit["group"].values)
+    assert not splits.complete(faces)
+    with pytest.warns(UserWarning, match=f"no face has the split {missing}: it is cut from train"):
+        faces = splits.assign_splits(faces)
+    split = faces["split"].values
+    assert splits.complete(faces)
+    np.testing.assert_array_equal(split == given, before == given)
+    assert np.mean(split == missing) == pytest.approx(0.1, abs=0.02)
+    assert all(split[::2] == split[1::2])
+
+
+def test_of_train_alone_both_others_are_cut_but_not_those_faces_whose_copies_are_elsewhere(unsplit):
+    faces = table(unsplit["emotion"].values, ["train"] * 1400, unsplit["group"].values)
+    with pytest.warns(UserWarning, match="validation or test"):
+        split = splits.assign_splits(faces)["split"].values
+    assert [np.mean(split == name) for name in labels.SPLITS] == pytest.approx([0.8, 0.1, 0.1], abs=0.01)
+    before = np.array(["test", "train"] * 50 + ["train"] * 1300)
+    with pytest.warns(UserWarning, match="validation"):
+        split = splits.assign_splits(table(faces["emotion"].values, before, faces["group"].values))["split"].values
+    assert split[:100].tolist() == before[:100].tolist()
+
+
+def test_without_train_nothing_is_cut():
+    given = table([0, 1, 2, 3], ["test"] * 4, range(4))
+    assert splits.assign_splits(given).identical(given)
+
+
 @pytest.mark.filterwarnings("ignore:The least populated class")
 @pytest.mark.parametrize("n", [1, 3, 12])
 def test_few_faces_all_get_a_split(n):

@@ -1,6 +1,7 @@
 import numpy as np
+import pytest
 
-from mien.faces.table import as_faces, counted
+from mien.faces.table import as_faces, counted, expression_code
 from mien.vocabulary.labels import EMOTIONS, UNKNOWN
 
 
@@ -20,3 +21,16 @@ def test_what_is_unknown_is_counted_too():
     counts = counted(made([UNKNOWN, 3, UNKNOWN], ["", "train", ""]))
     assert counts.loc["unknown"].to_dict() == {"train": 0, "none yet": 2}
     assert counts.to_numpy().sum() == 3
+
+
+@pytest.mark.parametrize("label", ["3", "3.0", "3,0", " 3", "Happiness"])
+def test_a_label_is_a_number_as_spreadsheets_write_it_or_a_name(label):
+    assert expression_code(label, "fer2013") == EMOTIONS.index("happy")
+
+
+def test_a_number_that_means_none_of_the_seven_is_unknown_and_one_that_means_nothing_refused():
+    assert expression_code("7", "affectnet") == UNKNOWN
+    with pytest.raises(ValueError, match=r"unknown code 8: code_map='affectnet' expects 0 neutral, .*7 contempt"):
+        expression_code("8", "affectnet")
+    with pytest.raises(ValueError, match=r"the label is a number.*code_map"):
+        expression_code("1", "")

@@ -21,7 +21,8 @@ def zipped(path, files):
 
 
 def tarred(path, files):
-    with tarfile.open(path, "w" if path.suffix == ".tar" else "w:gz") as archive:
+    kind = {".tar": "w", ".bz2": "w:bz2", ".xz": "w:xz"}.get(path.suffix, "w:gz")
+    with tarfile.open(path, kind) as archive:
         for name, content in files.items():
             entry = tarfile.TarInfo(name)
             entry.size = len(content)
@@ -145,3 +146,28 @@ def test_names_the_entry_before_a_damaged_header_of_a_tar(tmp_path, temporary, m
     path = packed(tmp_path / "x.tar")
     path.write_bytes(path.read_bytes().replace(b"a/b/two.txt", b"a/b/too.txt", 1))  # its checksum no longer agrees
     assert "a/one.txt" in refused(path, temporary, monkeypatch)
+
+
+def test_backslashes_stand_between_folders(tmp_path):
+    """As some programs of Windows write them; of itself, Python makes them part of the names of files."""
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        for name in ("train\\", "train\\happy\\1.png"):
+            entry = zipfile.ZipInfo("x")
+            entry.filename = name
+            archive.writestr(entry, b"" if name.endswith("\\") else b"one")
+    archives.unpack(tmp_path / "x.zip", tmp_path / "whole")
+    assert (tmp_path / "whole" / "train" / "happy" / "1.png").read_bytes() == b"one"
+
+
+@pytest.mark.parametrize(("place", "value", "what"), [(2, 9, "Deflate64"), (2, 93, "Zstandard"), (0, 1, "password")])
+def test_a_zip_that_python_cannot_unpack_is_told_from_a_damaged_one(
+    tmp_path, temporary, monkeypatch, place, value, what
+):
+    path = zipped(tmp_path / "x.zip", FILES)
+    content = bytearray(path.read_bytes())
+    for begin, header in ((b"PK\3\4", 6), (b"PK\1\2", 8)):  # PKWARE's APPNOTE, 4.3.7 and 4.3.12: flags, then method
+        content[content.find(begin) + header + place] = value
+    path.write_bytes(content)
+    said = refused(path, temporary, monkeypatch)
+    assert what in said
+    assert "another program" in said

@@ -55,6 +55,14 @@ def test_the_form_of_the_faces(tree):
     np.testing.assert_array_equal(faces["image"], np.tile(np.array([30, 40, 50])[:, None, None], (2, 16, 16)))
 
 
+def test_a_set_on_another_disk_that_is_linked_in(tree, tmp_path):
+    tree(subject=5, session=2)
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "cohn-kanade-images" / "S005").rename(tmp_path / "disk" / "S005")
+    (tmp_path / "cohn-kanade-images" / "S005").symlink_to(tmp_path / "disk" / "S005")
+    assert ckplus.read(tmp_path, size=16).sizes["face"] == 3
+
+
 @pytest.mark.parametrize(
     ("length", "skip", "kept"),
     [

@@ -4,6 +4,7 @@ import shutil
 import warnings
 
 import numpy as np
+import openpyxl
 import pytest
 from PIL import Image
 
@@ -89,7 +90,7 @@ def test_pictures_without_prefix_take_the_split_of_their_folder(write_folder, us
     check(fer2013.read(write_folder(prefix=False)), ["train" if u == "Training" else "test" for u in usages])
 
 
-@pytest.mark.parametrize(("folder", "split"), [("val", "validation"), ("Validation", "validation"), ("all", "")])
+@pytest.mark.parametrize(("folder", "split"), [("val", "validation"), ("dev_set", "validation"), ("Testing", "test")])
 def test_split_folders(write_folder, usages, check, folder, split):
     path = write_folder(prefix=False)
     (path / "test").rename(path / folder)
@@ -100,7 +101,7 @@ def test_pictures_come_in_natural_order_whatever_the_suffix(tmp_path, pictures):
     for number, suffix in ((10, "png"), (9, "jpg"), (100, "JPEG")):
         (tmp_path / "x/3").mkdir(parents=True, exist_ok=True)
         Image.fromarray(pictures[0]).save(tmp_path / f"x/3/{number}.{suffix}")
-    faces = fer2013.read(tmp_path / "x")
+    faces = fer2013.read(tmp_path / "x", code_map="fer2013")
     assert list(faces["id"].values) == ["9", "10", "100"]
     assert list(faces["emotion"].values) == [3, 3, 3]
 
@@ -124,6 +125,68 @@ def test_folder_with_one_form(rows, write_csv, pack, tmp_path, check):
     (folder / "._fer2013.csv").write_text("what a system leaves")
     shutil.move(pack(write_csv(rows), "archive.zip"), folder / "deep")
     check(fer2013.read(folder))
+
+
+def test_the_table_that_is_meant_is_found_among_others(rows, write_csv, pack, tmp_path, check):
+    """As the competition has them, unpacked as they came; FER+'s labels; and an archive of what lies there."""
+    folder = tmp_path / "raw"
+    folder.mkdir()
+    own = write_csv(rows)
+    for path in (own, pack(own, "fer2013.tar.gz")):
+        shutil.copy(path, folder)
+    shutil.copy(own, folder / "icml_face_data.csv")
+    (folder / "train.csv").write_text("emotion,pixels\n3,0 0\n")
+    (folder / "test.csv").write_text("pixels\n0 0\n")
+    (folder / "fer2013new.csv").write_text("Usage,Image name,neutral\nTraining,fer0000000.png,4\n")
+    others = "fer2013.csv, fer2013new.csv, test.csv, train.csv, fer2013.tar.gz"
+    with pytest.warns(UserWarning, match=f"raw: reads icml_face_data.csv, and passes over {others}$"):
+        check(fer2013.read(folder))
+
+
+def test_pictures_beside_a_table_that_is_none_of_faces(write_folder, check):
+    folder = write_folder()
+    (folder / "labels.csv").write_text("file,label\n0.png,angry\n")
+    with pytest.warns(UserWarning, match="reads pictures, and passes over labels.csv"):
+        check(fer2013.read(folder))
+
+
+def test_a_sheet_is_found_by_its_columns_and_notes_beside_it_are_passed_over(rows, write_xlsx, check):
+    path = write_xlsx(rows)
+    book = openpyxl.load_workbook(path)
+    book.active["F1"], book.active["H3"] = "my note", "and another"
+    book.active.append([None, None])
+    book.create_sheet("About", 0)["A1"] = "Source: me"
+    book.save(path)
+    check(fer2013.read(path))
+
+
+def test_a_workbook_that_is_called_csv_is_read(rows, write_xlsx, check):
+    check(fer2013.read(write_xlsx(rows, "fer2013.xlsx").rename(write_xlsx(rows).with_name("fer2013.csv"))))
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda picture: f"[{picture.replace(' ', ', ')}]",
+        lambda picture: ".0 ".join([*picture.split(), ""]),
+        lambda picture: f"[{', '.join(f'{level}.0' for level in picture.split())}]",
+    ],
+)
+def test_pixels_as_pandas_writes_them(rows, write_csv, check, write):
+    check(fer2013.read(write_csv([rows[0], *([e, write(p), u] for e, p, u in rows[1:])])))
+
+
+def test_usage_by_other_words(rows, write_csv, check):
+    words = {"Training": "train", "PublicTest": "dev", "PrivateTest": "Testing "}
+    check(fer2013.read(write_csv([rows[0], *([e, p, words[u]] for e, p, u in rows[1:])])))
+
+
+def test_folders_named_by_number_mean_what_the_code_map_says(write_folder, check):
+    folder = write_folder()
+    raf_db = {word: str(number) for number, word in labels.CODE_MAPS["raf_db"].items()}
+    for path in [*folder.glob("*/*")]:
+        path.rename(path.with_name(raf_db[path.name]))
+    check(fer2013.read(folder, code_map="raf_db"))
 
 
 def test_nothing_there(tmp_path):

@@ -2,6 +2,7 @@
 
 import zipfile
 
+import openpyxl
 import pytest
 from PIL import Image
 
@@ -32,7 +33,7 @@ def replaced(text, place, word):
 
 ROW_FAULTS = {
     "empty usage": (lambda e, p, u: [e, p, ""], ["Usage ''", "Training", "PublicTest", "PrivateTest"]),
-    "unknown usage": (lambda e, p, u: [e, p, "Test"], ["Usage 'Test'", "PrivateTest"]),
+    "unknown usage": (lambda e, p, u: [e, p, "Later"], ["Usage 'Later'", "PrivateTest", "held out"]),
     "code not in the map": (lambda e, p, u: ["7", p, u], ["code 7", "0 angry", "6 neutral", "code_map='fer2013'"]),
     "negative code": (lambda e, p, u: ["-1", p, u], ["code -1", "code_map"]),
     "unknown name": (lambda e, p, u: ["hungry", p, u], ["'hungry'", "neutral"]),
@@ -118,6 +119,42 @@ def test_empty_files(tmp_path, write_csv, write_xlsx):
         fault(path, str(path))
 
 
+@pytest.mark.parametrize("second", ["emotion", "label", " Emotion"])
+def test_columns_that_say_the_same(rows, write_csv, write_xlsx, second):
+    doubled = [[*row, second if i == 0 else "1"] for i, row in enumerate(rows)]
+    for path, where in ((write_csv(doubled), "line 1:"), (write_xlsx(doubled), "row 1:")):
+        fault(path, str(path), where, f"'emotion' and {second!r}")
+
+
+def test_a_column_for_every_pixel_is_refused_in_a_line(tmp_path):
+    path = tmp_path / "wide.csv"
+    path.write_text(",".join(["emotion", *(f"pixel{i}" for i in range(2304))]) + "\n")
+    assert len(fault(path, "no column pixels", "'pixel0'", "(2,305 columns)")) < 400
+
+
+def test_two_sheets_of_faces(rows, tmp_path):
+    book = openpyxl.Workbook()
+    for sheet in (book.active, book.create_sheet("more")):
+        for row in rows:
+            sheet.append(row)
+    book.save(tmp_path / "two.xlsx")
+    fault(tmp_path / "two.xlsx", "2 sheets have columns emotion and pixels")
+
+
+@pytest.mark.parametrize("label", ["3", "03", "3.0"])
+def test_folders_named_by_number_want_a_code_map(write_folder, label):
+    folder = write_folder()
+    (folder / "train/happy").rename(folder / "train" / label)
+    fault(folder, f"train/{label}/Training_3.png", "code_map", "fer2013 (0 angry", "raf_db (1 surprise", "or your own")
+
+
+@pytest.mark.parametrize("other", ["all", "part2", "query"])
+def test_a_folder_that_says_no_split_beside_one_that_does(write_folder, other):
+    folder = write_folder(prefix=False)
+    (folder / "test").rename(folder / other)
+    fault(folder, str(folder), f"{other}/angry", "none: rename them", "test (test, testing, ")
+
+
 def test_header_alone(rows, write_csv):
     path = write_csv(rows[:1])
     fault(path, str(path), "no face")
@@ -141,7 +178,7 @@ def test_xlsx_that_is_none(rows, write_xlsx, damage):
 
 
 def test_fault_inside_an_archive(rows, write_csv, pack):
-    rows[6][2] = "Test"
+    rows[6][2] = "Later"
     inner = pack(write_csv(rows), "inner.tar.gz")
     path = pack(inner, "outer.zip")
     fault(path, f"{path}/inner.tar.gz/fer2013.csv, line 7:")

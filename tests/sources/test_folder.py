@@ -102,9 +102,43 @@ def test_what_cannot_be_read_is_named_and_the_others_are_read(tree):
     assert faces.sizes["face"] == 7
     (message,) = (str(warning.message) for warning in said)
     assert message.count("\n") == 4
-    for words in ("face_bored (2 pictures)", "'bored'", "angry, disgust", "2.png", "3.txt", "4.jpg"):
+    for words in ("face_bored (2 pictures)", "'face_bored'", "angry (anger), disgust", "2.png", "3.txt", "4.jpg"):
         assert words in message
     assert said[0].filename == __file__
+
+
+@pytest.mark.filterwarnings("error")
+def test_folders_named_by_number_mean_what_the_code_map_says(tree):
+    raf_db = dict(zip(FOLDERS, "6324751", strict=True))
+    for name, number in raf_db.items():
+        (tree / name).rename(tree / number)
+    with pytest.raises(
+        ValueError, match=r"faces/1 \(1 pictures\), .*faces/7 \(1 pictures\): the label is a number.*raf_db"
+    ):
+        folder.read(tree, 16)
+    faces = folder.read(tree, 16, code_map="raf_db")
+    expected = {number: FOLDERS[name] for name, number in raf_db.items()}
+    assert [labels.EMOTIONS[code] for code in faces["emotion"].values] == [expected[n] for n in sorted(expected)]
+
+
+@pytest.mark.filterwarnings("error")
+def test_linked_folders_are_read_and_litter_is_silent(tree, tmp_path):
+    (tmp_path / "linked").mkdir()
+    (tmp_path / "linked" / "train").symlink_to(tree)
+    for name in ("Thumbs.db", "desktop.ini", "._1.png"):
+        (tree / "face_sad" / name).write_text("litter")
+    (tree / "@eaDir" / "happy").mkdir(parents=True)
+    put(tree / "@eaDir" / "happy" / "1.png")
+    faces = folder.read(tmp_path / "linked", 16)
+    assert faces.sizes["face"] == 7
+    assert set(faces["split"].values) == {"train"}
+
+
+def test_a_folder_that_says_no_split_beside_one_that_does_is_refused(tmp_path):
+    for place in ("train/sad/1.png", "query/sad/2.png"):
+        put(tmp_path / place)
+    with pytest.raises(ValueError, match=r"query/sad none: rename them, expected train \(train, training"):
+        folder.read(tmp_path)
 
 
 @pytest.mark.filterwarnings("error")

@@ -217,11 +217,21 @@ def test_the_wrong_file(tmp_path, write, table):
         keypoints_csv.read_keypoints(tmp_path / "nowhere.csv")
 
 
-def test_a_folder_with_no_table_or_two(tmp_path, write, table):
+def test_a_folder_with_no_table(tmp_path):
     fault(tmp_path, "0 tables of keypoints (none)", "training.csv")
+
+
+def test_of_two_tables_the_fuller_one_is_read_and_that_is_said(tmp_path, write, table, image):
     write(table, "training.csv")
-    write(table, "data.csv")
-    fault(tmp_path, "2 tables of keypoints (data.csv, training.csv)")
+    write(table[:3], "data.csv")
+    with pytest.warns(UserWarning, match="reads training.csv, and passes over data.csv"):
+        check(keypoints_csv.read_keypoints(tmp_path), table, image)
+
+
+def test_semicolons_and_decimal_commas(tmp_path, write, table, image):
+    path = write(table)
+    path.write_text(path.read_text().replace(",", ";").replace(".", ","))
+    check(keypoints_csv.read_keypoints(path), table, image)
 
 
 @pytest.mark.parametrize(

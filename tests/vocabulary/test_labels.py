@@ -6,15 +6,65 @@ from mien.vocabulary.labels import EMOTIONS, TARGETS, UNKNOWN
 
 
 @pytest.mark.parametrize(
-    ("word", "name"), [("Anger", "angry"), (" happiness ", "happy"), ("SURPRISED", "surprise"), ("neutral", "neutral")]
+    ("word", "name"),
+    [
+        ("Anger", "angry"),
+        (" happiness ", "happy"),
+        ("SURPRISED", "surprise"),
+        ("neutral", "neutral"),
+        ("face_happy", "happy"),
+        ("03 - Sad", "sad"),
+        ("fear images", "fear"),
+    ],
 )
 def test_an_expression_has_one_code_whatever_it_is_called(word, name):
     assert labels.code_of(word) == EMOTIONS.index(name)
 
 
-def test_an_unknown_word_is_refused():
-    with pytest.raises(ValueError, match=r"'contempt'.*angry"):
-        labels.code_of("contempt")
+@pytest.mark.parametrize("word", ["contempt", "not happy", "happily_disgust", "happy_surprised", "happy_cats", "3", ""])
+def test_an_unknown_word_and_two_expressions_are_refused_with_the_names_that_are_known(word):
+    with pytest.raises(ValueError, match=rf"'{word}'.*angry \(anger\).*neutral"):
+        labels.code_of(word)
+
+
+@pytest.mark.parametrize(
+    ("split", "words"),
+    [
+        ("train", ["train", "Training", "train_set", "TrainSet", "training images", "train2017", "fer2013-train"]),
+        ("validation", ["val", "valid", "Validation", "dev", "validation_data", "PublicTest", "public test"]),
+        (
+            "test",
+            ["testing", "Test", "test_set", "test images", "eval", "hold-out", "heldout", "PrivateTest", "my_test"],
+        ),
+        ("", ["all", "trainval", "train_val", "contest", "latest", "happy", "trainees", "invalid", "P1", ""]),
+    ],
+)
+def test_a_split_is_known_by_its_words_and_by_no_other(split, words):
+    assert {word: labels.split_named(word) for word in words} == dict.fromkeys(words, split)
+
+
+def test_a_word_for_a_split_among_others_is_no_word_for_one():
+    words = ("Test", "test_set", "testing data", "my_test", "test 1", "happy")
+    assert [labels.split_of(word) for word in words] == ["test"] * 3 + [""] * 3
+
+
+def test_the_words_that_are_known_are_said():
+    assert "validation (validation, val, " in labels.split_words()
+
+
+def test_what_numbers_mean_is_a_name_or_a_table_of_ones_own():
+    assert labels.code_map("raf_db")[1] == "surprise"
+    own = labels.code_map("1 Surprise, 2: fear,3=disgusted , 8 contempt")
+    assert own == {1: "surprise", 2: "fear", 3: "disgust", 8: "contempt"}
+    assert labels.code_map(labels.numbered(labels.CODE_MAPS["affectnet"])) == labels.CODE_MAPS["affectnet"]
+
+
+@pytest.mark.parametrize("said", ["six", "1", "1 hungry", "happy 1", "1 happy; 2 sad", ""])
+def test_what_is_no_table_of_numbers_is_refused_with_those_there_are(said):
+    with pytest.raises(
+        ValueError, match=rf"code_map '{said}'.*fer2013 \(0 angry, .*raf_db \(1 surprise, .*or your own"
+    ):
+        labels.code_map(said)
 
 
 def test_eye_states_are_in_the_order_of_their_opening():

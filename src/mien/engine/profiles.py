@@ -3,14 +3,13 @@
 import ast
 import hashlib
 import json
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from mien.engine import paths, yaml_lines
+from mien.engine import folders, paths, yaml_lines
 
 NOTEBOOKS = paths.REPOSITORY / "notebooks"
 
@@ -68,17 +67,11 @@ def raw(profile: str) -> str:
 def _files(place: Path) -> Iterator[tuple[str, int, int]]:
     """Name, bytes and time of change of a file, or of all in a folder but what is hidden or drawn for a profile."""
     drawn = {str(paths.home() / "data" / "raw" / name) for name in BUILT_IN}
-    folders = [str(place)]
     if place.is_file():
         yield place.name, place.stat().st_size, place.stat().st_mtime_ns
-    while folders and place.is_dir():
-        with os.scandir(folders.pop()) as entries:
-            for entry in entries:
-                if entry.is_dir() and entry.path not in drawn:
-                    folders.append(entry.path)
-                elif entry.is_file() and not entry.name.startswith("."):
-                    said = entry.stat()
-                    yield entry.path[len(str(place)) :], said.st_size, said.st_mtime_ns
+    for path in folders.listed(place, drawn)[0] if place.is_dir() else ():
+        said = path.stat()
+        yield str(path)[len(str(place)) :], said.st_size, said.st_mtime_ns
 
 
 def declared(notebook: Path) -> dict[str, str]:

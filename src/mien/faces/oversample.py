@@ -19,7 +19,9 @@ from rich.text import Text
 from tqdm import tqdm
 
 from mien.engine import store
+from mien.engine.folders import is_litter
 from mien.faces import distortions, pictures
+from mien.vocabulary import labels
 
 _UNLABELLED = "unknown"  # where `export.write_pictures` puts the faces whose expression nobody has said
 
@@ -37,8 +39,9 @@ def find(folder: Path) -> tuple[list[Path], list[Path]]:
         ValueError: it is a validation or test set, or has one and no training set.
     """
     inside = _folders(folder)
-    train = [f for f in inside if pictures.SPLITS.get(f.name.lower()) == "train"]
-    if _is_held_out(folder.resolve().name) or (not train and any(_is_held_out(f.name) for f in inside)):
+    train = [f for f in inside if labels.split_named(f.name) == "train"]
+    held_out = [f for f in inside if _is_held_out(labels.split_named(f.name))]
+    if _is_held_out(labels.split_of(folder.resolve().name)) or (held_out and not train):
         raise ValueError(f"{folder} holds validation or test pictures and no folder `train`: only that is enlarged")
     classes = [c for split in train or [folder] for c in _folders(split)]
     others = [f for f in inside if f not in train] if train else []
@@ -47,11 +50,11 @@ def find(folder: Path) -> tuple[list[Path], list[Path]]:
 
 
 def _folders(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    return sorted(path for path in folder.iterdir() if path.is_dir() and not is_litter(path.name))
 
 
-def _is_held_out(name: str) -> bool:
-    return pictures.SPLITS.get(name.lower(), "train") != "train"
+def _is_held_out(split: str) -> bool:
+    return split not in ("", "train")
 
 
 @dataclass(frozen=True)
@@ -78,8 +81,8 @@ class Stock:
 
 def take_stock(folder: Path) -> Stock:
     """Read every picture of a class once, so that only what can be read counts."""
-    files = sorted(path for path in folder.iterdir() if not path.is_dir() and not path.name.startswith("."))
-    ours = [path for path in files if not _is_held_out(path.stem.partition("_")[0])]
+    files = sorted(path for path in folder.iterdir() if not path.is_dir() and not is_litter(path.name))
+    ours = [path for path in files if not _is_held_out(pictures.split_of(Path(path.name)))]
     readable, problems = [], []
     for path in tqdm(ours, f"reading {folder.name}", leave=False, delay=1):
         try:

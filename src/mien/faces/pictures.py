@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image, ImageOps
 
+from mien.engine import folders
 from mien.vocabulary import labels
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".gif")
@@ -18,19 +19,19 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".gif")
 MARK = "~"
 """Stands between a parent's name and what was done to it, in the name of a distorted copy."""
 
-SPLITS = {
-    **{name: name for name in labels.SPLITS},
-    **{name.lower(): split for name, split in labels.USAGES.items()},
-    "val": "validation",
-    "valid": "validation",
-}
-"""What folders and the beginnings of names call the splits, in lower case."""
+NAMED = 5
+"""So many places are named in a warning."""
 
 
 def files(folder: Path) -> list[Path]:
-    """Files at any depth, but for what a system hides among them (`.DS_Store`, `__MACOSX/`)."""
-    found = sorted(path for path in folder.rglob("*") if path.is_file())
-    return [p for p in found if not any(part.startswith((".", "__MACOSX")) for part in p.relative_to(folder).parts)]
+    """Files at any depth, linked ones too, but for what a system puts among them (`Thumbs.db`, `__MACOSX/`).
+
+    One warning names the links that lead nowhere, and the folders that may not be opened.
+    """
+    found, lost = folders.listed(folder)
+    if lost:
+        warnings.warn(f"{folder}: links lead nowhere, or folders cannot be opened: {_few(lost)}", stacklevel=2)
+    return sorted(found)
 
 
 def in_natural_order(paths: Iterable[Path]) -> list[Path]:
@@ -114,7 +115,7 @@ def families(paths: Sequence[Path]) -> np.ndarray:
 
 
 def split_of(path: Path) -> str:
-    """The split that the beginning of a picture's name says (`train_12.png`), or else the nearest folder.
+    """The split that the beginning of a picture's name says (`train_12.png`), or else the nearest folder that says one.
 
     Args:
         path: `…/<split>/…/<split>_<id>.png`, relative to what is read; each may be missing.
@@ -122,5 +123,40 @@ def split_of(path: Path) -> str:
     Returns:
         A name of `labels.SPLITS`, or "" where none is said.
     """
-    said = (path.stem.partition("_")[0], *reversed(path.parts[:-1]))
-    return next((SPLITS[part.lower()] for part in said if part.lower() in SPLITS), "")
+    begins = re.match(r"([^\W\d_]+)[\W\d_]", path.stem)
+    own = labels.split_of(begins[1]) if begins else ""
+    return own or next(filter(None, map(labels.split_named, reversed(path.parts[:-1]))), "")
+
+
+def check_splits(places: Sequence[Path], name: str) -> None:
+    """Refuse pictures of which some are in folders that name a split, and others say none: might those be a test's?
+
+    Where none does, and they lie in several folders above those of labels, a warning says that lots are drawn.
+
+    Args:
+        places: as `split_of` takes them.
+        name: what messages call the folder.
+
+    Raises:
+        ValueError: with folders that say none, and the words that are known.
+    """
+    silent = {place.parent for place in places if not split_of(place)}
+    if not silent:
+        return
+    if any(labels.split_named(part) for place in places for part in place.parts[:-1]):
+        raise ValueError(
+            f"{name}: other folders name a split, {_few(silent)} none: rename them, expected {labels.split_words()}"
+        )
+    if len(above := {place.parent for place in silent}) > 1:
+        warnings.warn(
+            f"{name}: no folder names a split, so the pictures of {_few(above)} get theirs by lot; if some have one, "
+            f"rename those folders, expected {labels.split_words()}",
+            stacklevel=4,
+        )
+
+
+def _few(names: Iterable[Path]) -> str:
+    """The first `NAMED`, and how many more there are."""
+    names = sorted(name.as_posix() for name in names)
+    more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more

@@ -1,5 +1,7 @@
 """Who teaches, who validates, who tests; and who among them has been seen before."""
 
+import warnings
+from collections.abc import Sequence
 from fractions import Fraction
 from itertools import islice
 
@@ -19,7 +21,8 @@ def assign_splits(
 ) -> xr.Dataset:
     """Give a split to the faces that have none, stratified by expression; a group stays on one side.
 
-    A face that has a split keeps it, and the rest of its group follows it.
+    A face that has a split keeps it, and the rest of its group follows it. Where every face has one, and validation or
+    test has no face, it is cut from train; a warning says so.
 
     Args:
         faces: with `split`, `group` and `emotion`.
@@ -36,6 +39,8 @@ def assign_splits(
     split = faces["split"].values.astype(object)
     for name in labels.SPLITS:  # a group that stands on several sides already follows the first of them
         split[(split == "") & np.isin(group, group[faces["split"].values == name])] = name
+    if "train" in split and "" not in faces["split"].values:
+        fractions = _for_those_missing(split, group, fractions)
     rest = np.flatnonzero(split == "")
     for i, name in ((2, "test"), (1, "validation")):
         fraction = fractions[i] and fractions[i] / sum(fractions[: i + 1])  # of what is left
@@ -44,6 +49,21 @@ def assign_splits(
         rest = np.delete(rest, chosen)
     split[rest] = "train"
     return faces.assign_coords(split=("face", split.astype(TEXT)))
+
+
+def complete(faces: xr.Dataset) -> bool:
+    """Whether each face has a split and each split a face, so that `assign_splits` has nothing to do."""
+    return set(faces["split"].values.tolist()) == set(labels.SPLITS)
+
+
+def _for_those_missing(split: np.ndarray, group: np.ndarray, fractions: Sequence[float]) -> list[float]:
+    """Take train faces out of `split` where another has none; the fractions of train and of what is cut from it."""
+    missing = [name for name in labels.SPLITS if name not in split]
+    if missing:
+        elsewhere = np.isin(group, group[split != "train"])  # has a copy in a split that is given
+        split[(split == "train") & ~elsewhere] = ""
+        warnings.warn(f"no face has the split {' or '.join(missing)}: it is cut from train, by group", stacklevel=3)
+    return [fraction * (name in ("train", *missing)) for name, fraction in zip(labels.SPLITS, fractions, strict=True)]
 
 
 def leave_out(split: np.ndarray, source: np.ndarray, name: str) -> np.ndarray:

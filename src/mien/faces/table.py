@@ -57,21 +57,28 @@ def expression_code(label: str, code_map: str) -> int:
     """The code in `labels.EMOTIONS` of a label as it stands in a raw file: a name, or the source's own number.
 
     Args:
-        label: e.g. `"3"`, `"3.0"` (as spreadsheets write it) or `"Happiness"`.
-        code_map: a key of `labels.CODE_MAPS`: what the numbers mean.
+        label: e.g. `"3"`, `"3.0"` or `"3,0"` (as spreadsheets write it), or `"Happiness"`.
+        code_map: what the numbers mean, see `labels.code_map`; "" where nobody has said.
+
+    Returns:
+        The code; `labels.UNKNOWN` for a number that means none of the seven, such as contempt.
 
     Raises:
-        ValueError: the name is none of the seven, or the map does not have the number.
+        ValueError: the name is none of the seven, or the map does not have the number, or there is no map.
     """
     try:
-        number = float(label)
+        number = float(label.replace(",", "."))
     except ValueError:  # not a number, so a name
         return labels.code_of(label)
-    [code] = labels.codes_of([number], labels.CODE_MAPS[code_map])
-    if code == labels.UNKNOWN:
-        meanings = ", ".join(f"{n} {name}" for n, name in labels.CODE_MAPS[code_map].items())
+    if not code_map:
         raise ValueError(
-            f"unknown code {label}: code_map={code_map!r} expects {meanings}; if the file numbers its expressions "
-            f"otherwise, set code_map to one of {', '.join(labels.CODE_MAPS)}"
+            "the label is a number, and sets number expressions in different orders: set code_map (in a profile, "
+            f"`dataset: {{name: …, code_map: …}}`) to {labels.code_maps()}"
         )
-    return int(code)
+    names = labels.code_map(code_map)
+    if number not in names:
+        raise ValueError(
+            f"unknown code {label}: code_map={code_map!r} expects {labels.numbered(names)}; if the expressions are "
+            f"numbered otherwise, set code_map to {labels.code_maps()}"
+        )
+    return int(labels.codes_of([number], names)[0])

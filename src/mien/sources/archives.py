@@ -1,5 +1,6 @@
 """Archives, unpacked only when every entry is whole and stays inside its folder."""
 
+import lzma
 import stat
 import tarfile
 import tempfile
@@ -9,10 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PureWindowsPath
 
-SUFFIXES = (".zip", ".tar.gz", ".tgz", ".tar")
+SUFFIXES = (".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar")
 
-_BROKEN = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError, RuntimeError)
-"""What damage looks like to the standard library; the last is an unknown compression or a password."""
+_BROKEN = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError)
+"""What damage looks like to the standard library."""
+
+_METHODS = {9: "its compression is Deflate64, as Windows has it beyond 2 GB", 93: "its compression is Zstandard"}
+"""What the standard library does not say of the methods that it does not know (PKWARE's APPNOTE, 4.4.5)."""
 
 LIMIT = 16 * 2**30
 """Bytes that an archive may hold, unpacked: some five times as many as CK+, the largest set that is read here."""
@@ -21,6 +25,8 @@ ENTRIES = 100_000
 """Entries that an archive may have: almost three times as many as FER2013 has pictures."""
 
 _BLOCK = 2**20  # bytes
+
+_BY_HAND = "nothing was unpacked: do it with another program, such as 7-Zip, and name the folder"
 
 
 def is_archive(path: Path) -> bool:
@@ -67,7 +73,8 @@ def _check(path: Path, name: str) -> None:
 def _extract(path: Path, folder: Path) -> None:
     if _is_zip(path):
         with zipfile.ZipFile(path) as archive:
-            archive.extractall(folder)
+            for member in _members(archive):
+                archive.extract(member, folder)
     else:
         with tarfile.open(path) as archive:
             archive.extractall(folder, filter="data")
@@ -77,20 +84,29 @@ def _is_zip(path: Path) -> bool:
     return path.suffix.lower() == ".zip"
 
 
+def _members(archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
+    """The entries, where some programs of Windows write backslashes between folders."""
+    for member in archive.infolist():
+        member.filename = member.filename.replace("\\", "/")
+        yield member
+
+
 def check_zip(path: Path, name: str) -> None:
     """Read a zip file once, without writing anything.
 
     Raises:
         ValueError: as `unpacked`.
     """
-    entry, size, places = None, 0, _Places(name)
+    entry, method, size, places = None, None, 0, _Places(name)
     try:
         with zipfile.ZipFile(path) as archive:
-            for member in archive.infolist():
-                entry = member.filename
+            for member in _members(archive):
+                entry, method = member.orig_filename, member.compress_type
                 places.check(entry, member.is_dir(), stat.S_ISLNK(member.external_attr >> 16))
                 with archive.open(member) as file:
                     size = _drain(file, size, name)
+    except RuntimeError as error:  # a compression that is not known, or a password
+        raise ValueError(f"{name}: entry {entry!r}: {_METHODS.get(method, error)}; {_BY_HAND}") from error
     except _BROKEN as error:
         raise ValueError(_corrupt(name, entry, error)) from error
 

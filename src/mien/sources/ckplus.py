@@ -63,7 +63,7 @@ def _sequences(path: Path) -> list[list[Path]]:
     for folder in (_PICTURES, _LABELS):
         if not (path / folder).is_dir():
             raise ValueError(f"{path}: no folder {folder}/, expected {_LAYOUT}")
-    frames = sorted((path / _PICTURES).rglob("[!.]*.png"))  # not what a system hides among them
+    frames = [file for file in pictures.files(path / _PICTURES) if file.suffix.lower() == ".png"]
     if not frames:
         raise ValueError(f"{path}: no picture in {_PICTURES}/, expected {_LAYOUT}")
     for frame in frames:

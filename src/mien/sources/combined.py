@@ -8,7 +8,7 @@ from mien.faces.combine import combine
 from mien.sources import ckplus, fer2013
 
 
-def read(path: Path, code_map: str = "fer2013", skip: float = 0.4) -> xr.Dataset:
+def read(path: Path, code_map: str = "", skip: float = 0.4) -> xr.Dataset:
     """Read both, CK+'s faces cropped to the size of FER2013's and framed as these are.
 
     Args:

@@ -9,15 +9,13 @@ from pathlib import Path
 from rich.console import Console
 
 from mien.engine import paths, store
+from mien.engine.folders import is_litter
 from mien.sources import archives
-from mien.sources.fer2013 import COUNTS
+from mien.sources.fer2013 import COUNTS, TABLES
 from mien.vocabulary import labels
 
 KEYPOINTS = {"training.csv": 7049, "test.csv": 1783}
 """Rows of the Kaggle keypoints files."""
-
-TABLES = ("icml_face_data.csv", "fer2013.csv")
-"""FER2013 as a table: the competition's second and first edition."""
 
 
 @dataclass(frozen=True)
@@ -62,10 +60,11 @@ def _differences(found: dict[str, tuple[int, ...]], expected: dict[str, tuple[in
 
 def count_pictures(folder: Path) -> dict[str, tuple[int, ...]]:
     """Files per label in `train/<label>/` and `test/<label>/`."""
-    return {
-        split: tuple(len(list((folder / split / emotion).glob("[!.]*"))) for emotion in labels.EMOTIONS)
-        for split in ("train", "test")
-    }
+
+    def files(place: Path) -> int:
+        return sum(not is_litter(path.name) for path in place.glob("*"))
+
+    return {split: tuple(files(folder / split / emotion) for emotion in labels.EMOTIONS) for split in ("train", "test")}
 
 
 def count_table(file: Path) -> dict[str, tuple[int, ...]]:

@@ -10,8 +10,6 @@ from mien.faces import pictures
 from mien.faces.table import as_faces, expression_code
 from mien.sources.fer2013_tables import SIZE
 
-SUFFIXES = (".png", ".jpg", ".jpeg")
-
 
 def read_pictures(folder: Path, paths: list[Path], name: str, code_map: str) -> xr.Dataset:
     """Read `…/<split>/<label>/<usage>_<id>.png`, where split and usage may be missing.
@@ -23,22 +21,24 @@ def read_pictures(folder: Path, paths: list[Path], name: str, code_map: str) -> 
         folder: what the names of splits and labels are looked for under.
         paths: the pictures in it, in any order: the faces come in natural order of their paths.
         name: what messages call the folder.
-        code_map: a key of `labels.CODE_MAPS`, for folders named by number.
+        code_map: see `labels.code_map`, for folders named by number; "" where nobody has said.
 
     Raises:
-        ValueError: names the picture that cannot be read, is not 48x48, or has an unknown label.
+        ValueError: names the picture that cannot be read, is not 48x48, or has an unknown label; or the folders whose
+            names say no split where others' do.
     """
     places = pictures.in_natural_order(path.relative_to(folder) for path in paths)
     image = np.empty((len(places), SIZE, SIZE), np.uint8)
-    emotion, split = [], []
+    pictures.check_splits(places, name)
+    emotion = []
     for i, place in enumerate(tqdm(places, "reading FER2013", unit=" faces", leave=False, delay=1)):
         where = f"{name}/{place.as_posix()}"
-        image[i] = _face(folder / place, where)
         try:
             emotion.append(expression_code(place.parent.name, code_map))
         except ValueError as error:
             raise ValueError(f"{where}: {error}") from None
-        split.append(pictures.split_of(place))
+        image[i] = _face(folder / place, where)
+    split = [pictures.split_of(place) for place in places]
     faces = as_faces(image, emotion, split, [place.stem for place in places], "fer2013")
     return faces.assign_coords(group=("face", pictures.families(places)))
 

@@ -1,5 +1,6 @@
 """FER2013 as a table: each row a face, its pixels as text."""
 
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -17,42 +18,24 @@ from mien.vocabulary import labels
 SIZE = 48
 """Height and width of a face in pixels (Goodfellow et al., 2013)."""
 
+SUFFIXES = (".csv", ".tsv", ".xlsx")
+
 _BLOCK = 16  # faces whose pixels are read at once: what fits the fast caches
+_NEEDED = ("emotion", "pixels")
 
 
-def read_csv(path: Path, name: str, code_map: str) -> xr.Dataset:
-    """Read `emotion`, `pixels` and, where there is one, `Usage`, in any order.
+def read_table(path: Path, name: str, code_map: str) -> xr.Dataset:
+    """Read `emotion` or `label`, `pixels` and, where there is one, `Usage`, in any order, among other columns.
 
     Args:
-        path: the file.
+        path: a text, or a workbook, whose sheet with these columns is read.
         name: what messages call it.
-        code_map: a key of `labels.CODE_MAPS`.
+        code_map: what numbers mean, see `labels.code_map`.
 
     Raises:
         ValueError: names the file and the line of the first row that cannot be read.
     """
-    with path.open(encoding="utf-8-sig", errors="replace") as file:
-        return _read(lines(file, name), name, code_map)
-
-
-def read_xlsx(path: Path, name: str, code_map: str) -> xr.Dataset:
-    """Read the first sheet of a workbook; as `read_csv`, and `label` may stand for `emotion`."""
-    archives.check_zip(path, name)  # which is what a workbook is
-    with path.open("rb") as file:
-        try:
-            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
-        except (KeyError, SyntaxError, ValueError) as error:
-            raise ValueError(f"{name}: not an Excel workbook ({error})") from error
-        return _read(_sheet_rows(book.worksheets[0], name), name, code_map)
-
-
-def _sheet_rows(sheet, name: str) -> Rows:
-    for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):
-        if any(cell is not None for cell in cells):
-            yield f"{name}, row {number}", ["" if cell is None else str(cell) for cell in cells]
-
-
-def _read(rows: Rows, name: str, code_map: str) -> xr.Dataset:
+    rows = _rows(path, name)
     header = _header(*next(rows, (name, [])))
     rows = tqdm(rows, "reading FER2013", unit=" faces", leave=False, delay=1)
     faces = (_face(where, header, fields, code_map) for where, fields in rows)
@@ -67,15 +50,65 @@ def _read(rows: Rows, name: str, code_map: str) -> xr.Dataset:
     return as_faces(np.concatenate(image), emotion, split, [f"{i:05d}" for i in range(len(split))], "fer2013")
 
 
+def columns(path: Path) -> set[str]:
+    """The columns of those that `read_table` takes, which a table has; none where it cannot be read."""
+    try:
+        _, names = next(_rows(path, path.name), ("", []))
+    except ValueError:
+        return set()
+    return {*_plain(names)} & {*_NEEDED, "usage"}
+
+
+def _rows(path: Path, name: str) -> Rows:
+    with path.open("rb") as file:
+        is_book = file.read(2) == b"PK"  # whatever the suffix: people rename tables
+    return _book_rows(path, name) if is_book else lines(path, name)
+
+
+def _book_rows(path: Path, name: str) -> Rows:
+    archives.check_zip(path, name)  # which is what a workbook is
+    with path.open("rb") as file:
+        try:
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+        except (KeyError, SyntaxError, ValueError) as error:
+            raise ValueError(f"{name}: not an Excel workbook ({error})") from error
+        sheets = book.worksheets
+        fit = [sheet for sheet in sheets if {*_NEEDED} <= {*_plain(next(_sheet_rows(sheet), (0, []))[1])}]
+        if len(fit) > 1:
+            raise ValueError(f"{name}: {len(fit)} sheets have columns emotion and pixels, expected one such sheet")
+        sheet = (fit or sheets)[0]
+        where = name if len(sheets) == 1 else f"{name}, sheet {sheet.title!r}"
+        for number, cells in _sheet_rows(sheet):
+            yield f"{where}, row {number}", cells
+
+
+def _sheet_rows(sheet) -> Iterator[tuple[int, list[str]]]:
+    """Number and texts of every row that has any, as many as the first has: what stands beside them is a note."""
+    sheet.reset_dimensions()  # some programs write wrong ones
+    width = None
+    for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):
+        if any(cell is not None for cell in cells):
+            texts = ["" if cell is None else str(cell) for cell in cells]
+            width = width or len(texts)
+            yield number, [*texts, *[""] * (width - len(texts))][:width]
+
+
+def _plain(names: list[str]) -> list[str]:
+    plain = (name.strip().lower() for name in names)
+    return ["emotion" if name == "label" else name for name in plain]
+
+
 def _header(where: str, names: list[str]) -> list[str]:
-    plain = [name.strip().lower() for name in names]
-    header = ["emotion" if name == "label" else name for name in plain]
-    missing = [name for name in ("emotion", "pixels") if name not in header]
-    if missing:
-        found = ", ".join(map(repr, names)) or "an empty file"
+    header = _plain(names)
+    if missing := [name for name in _NEEDED if name not in header]:
+        found = ", ".join(repr(name[:40]) for name in names[:6]) or "an empty file"
+        more = f", … ({len(names):,} columns)" if len(names) > 6 else ""
         raise ValueError(
-            f"{where}: no column {' and '.join(missing)}: found {found}; expected emotion (or label) and pixels"
+            f"{where}: no column {' and '.join(missing)}: found {found}{more}; expected emotion (or label) and pixels"
         )
+    if twice := [name for name in (*_NEEDED, "usage") if header.count(name) > 1]:
+        both = [name for name in names if _plain([name])[0] in twice]
+        raise ValueError(f"{where}: {' and '.join(map(repr, both))} say the same: expected one column of each kind")
     return header
 
 
@@ -93,6 +126,6 @@ def _face(where: str, header: list[str], fields: list[str], code_map: str) -> tu
 def _split(usage: str | None) -> str:
     if usage is None:
         return ""
-    if usage.strip() not in labels.USAGES:
-        raise ValueError(f"unknown Usage {usage!r}: expected one of {', '.join(labels.USAGES)}")
-    return labels.USAGES[usage.strip()]
+    if not (split := labels.split_of(usage)):
+        raise ValueError(f"unknown Usage {usage!r}: expected {', '.join(labels.USAGES)}, or {labels.split_words()}")
+    return split

@@ -2,8 +2,9 @@
 
 import re
 import warnings
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +15,11 @@ from mien.engine.missing import Missing
 from mien.faces import pictures
 from mien.faces.cropping import crop
 from mien.faces.detectors import cut_out
-from mien.faces.table import as_faces
+from mien.faces.table import as_faces, expression_code
 from mien.vocabulary import labels
 
 
-def read(folder: Path, size: int = 48, person: str = "") -> xr.Dataset:
+def read(folder: Path, size: int = 48, person: str = "", code_map: str = "") -> xr.Dataset:
     """Read pictures of expressions, each cropped to its largest face, framed as FER2013's are.
 
     Where no face is found, the whole picture is taken, its edge repeated where it is no square; a warning says how
@@ -27,11 +28,12 @@ def read(folder: Path, size: int = 48, person: str = "") -> xr.Dataset:
 
     Args:
         folder: of `<label>/` or `<split>/<label>/`, where a label is an expression's name in any form that
-            `labels.code_of` knows, with or without `face_` before it, and a split `train`, `val` or `validation`, or
-            `test`. A split in front of a picture's own name (`test_12.png`) goes before that of its folder.
+            `labels.code_of` knows, and a split a word of `labels.SPLIT_WORDS`. A split in front of a picture's own name
+            (`test_12.png`) goes before that of its folder. Links are followed.
         size: height and width of the faces in pixels.
         person: a regular expression whose first group says in the path of a picture, from `folder`, who it shows, e.g.
             "(P[0-9]+)_": nobody comes to stand on two sides of a split. "" says nothing of persons.
+        code_map: what folders named by number mean, see `labels.code_map`; with "" they are left out.
 
     Returns:
         The faces, as `faces_table.as_faces` makes them, in natural order of their paths; `id` is the stem of the
@@ -39,10 +41,11 @@ def read(folder: Path, size: int = 48, person: str = "") -> xr.Dataset:
 
     Raises:
         Missing: there is no such folder.
-        ValueError: no picture in it can be used; `person` is no regular expression with a group.
+        ValueError: no picture in it can be used; folders of some pictures name a split, and of others none; `person` is
+            no regular expression with a group.
     """
     said = _pattern(person) if person else None
-    return _read(folder, size, labels.code_of, cut_out, said)
+    return _read(folder, size, partial(expression_code, code_map=code_map), cut_out, said)
 
 
 def read_eye_states(folder: Path, size: int = 96) -> xr.Dataset:
@@ -63,12 +66,15 @@ def _read(
     cut: Callable[[np.ndarray, int], tuple[np.ndarray, bool]],
     person: re.Pattern | None = None,
 ) -> xr.Dataset:
+    if folder.is_file():
+        raise ValueError(f"{folder} is a file: expected a folder of pictures; unpack it, if it is an archive")
     if not folder.is_dir():
         raise Missing(f"{folder} is not there: expected a folder of <label>/ or <split>/<label>/")
     files = pictures.files(folder)
     codes, left_out = _codes(files, code_of)
     image, without = {}, 0
     labelled = pictures.in_natural_order(path for path in files if path.parent in codes)
+    pictures.check_splits([path.relative_to(folder) for path in labelled], str(folder))
     for path in tqdm(labelled, f"reading {folder.name}", unit=" faces", leave=False, delay=1):
         try:
             picture = pictures.read_gray(path)
@@ -114,16 +120,16 @@ def _whole(picture: np.ndarray, size: int) -> tuple[np.ndarray, bool]:
 
 
 def _codes(files: list[Path], code_of: Callable[[str], int]) -> tuple[dict[Path, int], list[str]]:
-    """The code of each folder whose name is a label; a line for every other folder with pictures."""
+    """The code of each folder whose name is a label; a line for every reason to leave out others with pictures."""
     shown = Counter(path.parent for path in files if path.suffix.lower() in pictures.SUFFIXES)
-    codes, left_out = {}, []
+    codes, reasons = {}, defaultdict(list)
     for label in sorted({path.parent for path in files}):
         try:
-            codes[label] = code_of(label.name.lower().removeprefix("face_"))
+            codes[label] = code_of(label.name)
         except ValueError as error:
             if shown[label]:  # a table or a text beside the folders of labels says nothing of faces
-                left_out.append(f"{label} ({shown[label]:,} pictures): {error}")
-    return codes, left_out
+                reasons[str(error)].append(f"{label} ({shown[label]:,} pictures)")
+    return codes, [f"{', '.join(named)}: {reason}" for reason, named in reasons.items()]
 
 
 def _say(folder: Path, left_out: list[str], kept: int) -> None:

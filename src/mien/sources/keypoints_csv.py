@@ -43,7 +43,8 @@ def read_keypoints(path: Path) -> xr.Dataset:
     coordinate alone, counts as missing; a warning says how many there are.
 
     Args:
-        path: a table as in `TABLES`, an archive of one, or a folder that holds exactly one of these.
+        path: a table as in `TABLES`, an archive of one, or a folder that holds one of these; of several tables the one
+            that comes first in `TABLES` is read, which a warning says.
 
     Returns:
         The faces, as `faces_table.as_faces` makes them, in the order of the file, and `keypoints` (face, keypoint,
@@ -73,8 +74,7 @@ def _read(path: Path, name: str) -> tuple[np.ndarray, np.ndarray, list[str]]:
         return _read(table, f"{name}/{table.relative_to(path).as_posix()}")
     if path.suffix.lower() != ".csv":
         raise ValueError(f"{name} is no table of keypoints: expected {_FORMS}")
-    with path.open(encoding="utf-8-sig", errors="replace") as file:
-        image, points, wheres = _read_rows(lines(file, name), name)
+    image, points, wheres = _read_rows(lines(path, name), name)
     if image is None:
         image = _read_pictures(path.with_name(PICTURES), name.removesuffix(path.name) + PICTURES, len(points))
     return image, points, wheres
@@ -82,12 +82,19 @@ def _read(path: Path, name: str) -> tuple[np.ndarray, np.ndarray, list[str]]:
 
 def _only(folder: Path, name: str) -> Path:
     files = pictures.files(folder)
+    tables = [path for wanted in TABLES for path in files if path.name.lower() == wanted]
     packed = [path for path in files if archives.is_archive(path) and not path.name.startswith("test")]  # no targets
-    forms = [path for path in files if path.name.lower() in TABLES] or packed
+    forms = tables[:1] or packed
     if len(forms) != 1:
-        found = ", ".join(form.relative_to(folder).as_posix() for form in forms) or "none"
+        found = _names(folder, forms) or "none"
         raise ValueError(f"{name} holds {len(forms)} tables of keypoints ({found}): expected one of {_FORMS}")
+    if others := tables[1:]:
+        warnings.warn(f"{name}: reads {_names(folder, forms)}, and passes over {_names(folder, others)}", stacklevel=5)
     return forms[0]
+
+
+def _names(folder: Path, files: list[Path]) -> str:
+    return ", ".join(path.relative_to(folder).as_posix() for path in files)
 
 
 def _read_rows(rows: Rows, name: str) -> tuple[np.ndarray | None, np.ndarray, list[str]]:
@@ -127,7 +134,7 @@ def _coordinates(where: str, row: dict[str, str]) -> list[float]:
     values = []
     for column in _COLUMNS:
         try:
-            values.append(float(row[column].strip() or "nan"))
+            values.append(float(row[column].strip().replace(",", ".") or "nan"))
         except ValueError:
             raise ValueError(f"{where}: {column} is {row[column]!r}, expected pixels, or nothing") from None
     return values

@@ -1,9 +1,13 @@
 """Pixels that a table keeps as text: `"70 80 82 …"`."""
 
+import re
 import warnings
 from collections.abc import Sequence
 
 import numpy as np
+
+_DRESS = re.compile(r"[\[\],]|(?<=[0-9])\.0*(?=[\s,\]]|$)")
+"""What pandas writes of a list of numbers, and of whole ones that it holds as floats: `[70.0, 80.0]`."""
 
 
 def parse_pixels(wheres: Sequence[str], texts: Sequence[str], size: int) -> np.ndarray:
@@ -11,7 +15,8 @@ def parse_pixels(wheres: Sequence[str], texts: Sequence[str], size: int) -> np.n
 
     Args:
         wheres: for messages, the file and row of each text.
-        texts: n times size² whole numbers from 0 to 255 with white space between them.
+        texts: n times size² whole numbers from 0 to 255, perhaps as `70.0`, with white space between them, or as a list
+            of Python: `[70, 80]`.
         size: height and width in pixels.
 
     Returns:
@@ -20,6 +25,7 @@ def parse_pixels(wheres: Sequence[str], texts: Sequence[str], size: int) -> np.n
     Raises:
         ValueError: names the first text that has a word which is no such number, or too few or too many of them.
     """
+    texts = [_DRESS.sub(" ", text) if "," in text or "." in text or "[" in text else text for text in texts]
     try:
         with warnings.catch_warnings(action="ignore"):  # that there are no numbers at all is said below
             levels = np.loadtxt(texts, np.uint8, comments=None, ndmin=2)

@@ -1,7 +1,9 @@
 """The expressions, the targets that are learned from them, and the code map of every source."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -19,30 +21,79 @@ SPLITS = ("train", "validation", "test")
 USAGES = {"Training": "train", "PublicTest": "validation", "PrivateTest": "test"}
 """FER2013's names of the splits."""
 
+SPLIT_WORDS = {
+    "train": ("train", "training", "learning"),
+    "validation": ("validation", "val", "valid", "validate", "dev", "development", "public test"),
+    "test": ("test", "testing", "tests", "eval", "evaluation", "hold out", "held out", "unseen", "private test"),
+}
+"""What people call the splits; between two words may stand a blank, a dash, a line or nothing."""
+
+_SPLIT = re.compile(
+    "(?<![a-z])(?:"
+    + "|".join(f"(?P<{name}>{'|'.join(words).replace(' ', '[ _-]?')})" for name, words in SPLIT_WORDS.items())
+    + ")(?:[ _-]?(?:sets?|data|images|imgs|pictures|faces))*(?![a-z])"
+)
+
 CODE_MAPS = {
     "fer2013": dict(enumerate(EMOTIONS)),
     "five": dict(enumerate(("angry", "disgust", "sad", "happy", "surprise"))),
+    "raf_db": dict(enumerate(("surprise", "fear", "disgust", "happy", "sad", "angry", "neutral"), 1)),
+    "affectnet": dict(enumerate(("neutral", "happy", "sad", "surprise", "fear", "disgust", "angry", "contempt"))),
 }
-"""What the numbers in a table of FER2013 mean: its seven, or the five of the reduced csv."""
+"""What numbers mean: FER2013's seven, the five of its reduced csv, RAF-DB's (Li, Deng & Du, 2017) and AffectNet's
+(Mollahosseini, Hasani & Mahoor, 2017)."""
 
 _SYNONYMS = {
     "angry": ("anger",),
     "disgust": ("disgusted",),
-    "fear": ("fearful", "afraid"),
-    "happy": ("happiness",),
+    "fear": ("fearful", "afraid", "scared"),
+    "happy": ("happiness", "joy"),
     "sad": ("sadness",),
     "surprise": ("surprised",),
 }
 _CODES = {word: EMOTIONS.index(name) for name in EMOTIONS for word in (name, *_SYNONYMS.get(name, ()))}
+_BESIDE = {"face", "faces", "images", "pictures", "expression", "emotion"}  # may stand beside a label's name
+
+_NO_CLASS = ("contempt", "unknown")  # of sets with more than the seven
+
+
+@cache
+def split_named(text: str) -> str:
+    """The split that a text names by one of `SPLIT_WORDS`, with or without others: "test_set", "Testing images".
+
+    Returns:
+        A name of `SPLITS`; "" where none is named, or several are ("train_val").
+    """
+    named = {match.lastgroup for match in _SPLIT.finditer(text.lower())}
+    return named.pop() if len(named) == 1 else ""
+
+
+def split_of(word: str) -> str:
+    """As `split_named`, of a text that is such a word and nothing else."""
+    return split_named(word) if _SPLIT.fullmatch(word.strip().lower()) else ""
+
+
+def split_words() -> str:
+    """The table of what splits may be called, for messages."""
+    return _table(SPLIT_WORDS)
+
+
+def _table(words: Mapping[str, Sequence[str]]) -> str:
+    return "; ".join(f"{name} ({', '.join(others)})" if others else name for name, others in words.items())
 
 
 def code_of(word: str) -> int:
-    """The code of an expression's name, whatever its case or form (`Anger`, `angry`).
+    """The code of an expression's name in any common form: "Anger", "face_angry", "3_happy".
 
     Raises:
-        ValueError: the word names none of the seven.
+        ValueError: the word names none of the seven, or several; with the table of names.
     """
-    return _look_up(word, _CODES, EMOTIONS)
+    words = set(re.findall(r"[^\W\d_]+", word.lower())) - _BESIDE
+    codes = {_CODES.get(part, UNKNOWN) for part in words}
+    if len(codes) != 1 or UNKNOWN in codes:
+        known = {name: _SYNONYMS.get(name, ()) for name in EMOTIONS}
+        raise ValueError(f"unknown label {word!r}: expected one of {_table(known)}")
+    return codes.pop()
 
 
 def eye_state_of(word: str) -> int:
@@ -51,14 +102,40 @@ def eye_state_of(word: str) -> int:
     Raises:
         ValueError: the word names none of the four.
     """
-    return _look_up(word, {name: code for code, name in enumerate(EYE_STATES)}, EYE_STATES)
-
-
-def _look_up(word: str, codes: dict[str, int], names: Sequence[str]) -> int:
     try:
-        return codes[word.strip().lower()]
-    except KeyError:
-        raise ValueError(f"unknown label {word!r}: expected one of {', '.join(names)}") from None
+        return EYE_STATES.index(word.strip().lower())
+    except ValueError:
+        raise ValueError(f"unknown label {word!r}: expected one of {', '.join(EYE_STATES)}") from None
+
+
+def code_map(said: str) -> Mapping[int, str]:
+    """What a source's numbers mean.
+
+    Args:
+        said: a key of `CODE_MAPS`, or a table of one's own: "1 surprise, 2 fear".
+
+    Raises:
+        ValueError: it is neither; with all that there are.
+    """
+    if said in CODE_MAPS:
+        return CODE_MAPS[said]
+    items = [re.fullmatch(r"\s*(\d+)[\s:=]+(\w+)\s*", item) for item in said.lower().split(",")]
+    try:
+        return {int(item[1]): item[2] if item[2] in _NO_CLASS else EMOTIONS[code_of(item[2])] for item in items}
+    except (TypeError, ValueError) as error:
+        reason = f" ({error})" if isinstance(error, ValueError) else ""
+        raise ValueError(f"unknown code_map {said!r}{reason}: expected {code_maps()}") from None
+
+
+def code_maps() -> str:
+    """The tables of numbers, for messages."""
+    tables = (f"{name} ({numbered(names)})" for name, names in CODE_MAPS.items())
+    return f"{', '.join(tables)}, or your own in the form of these"
+
+
+def numbered(names: Mapping[int, str]) -> str:
+    """ "0 angry, 1 disgust"."""
+    return ", ".join(f"{number} {name}" for number, name in names.items())
 
 
 def codes_of(numbers: Sequence[float], names: Mapping[int, str]) -> np.ndarray:
