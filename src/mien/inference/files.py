@@ -8,15 +8,18 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from mien.engine.names import shown
 from mien.faces import pictures
 from mien.inference import outputs
 from mien.inference.predictor import BOX, Predictor, whole
 
-BLOCK = 16
-"""Whole pictures that are in memory at once: 600 MB of twelve megapixels each."""
+PIXELS = 50_000_000
+"""So many are in memory at once, or those of one picture: 150 MB, and as much again while the next one is read."""
 
 CROPS = 512
-"""Pictures of one face each that are looked at at once."""
+"""Pictures that are looked at at once."""
+
+VIDEOS = (".3gp", ".avi", ".m4v", ".mkv", ".mov", ".mp4", ".webm")
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ def found(paths: Sequence[Path]) -> list[Path]:
     every = []
     for path in paths:
         if not path.exists():
-            raise FileNotFoundError(f"{path} is not there")
+            raise FileNotFoundError(f"{shown(path)} is not there")
         every += pictures.in_natural_order(_inside(path)) if path.is_dir() else [path]
     own = {path for path in every if path not in paths and outputs.made(path)}
     if own:
@@ -53,8 +56,12 @@ def found(paths: Sequence[Path]) -> list[Path]:
     return [path for path in dict.fromkeys(every) if path not in own]
 
 
-def _inside(folder: Path) -> Iterator[Path]:
-    return (path for path in pictures.files(folder) if path.suffix.lower() in pictures.SUFFIXES)
+def _inside(folder: Path) -> list[Path]:
+    files = pictures.files(folder)
+    videos = [path for path in files if path.suffix.lower() in VIDEOS]
+    if videos:
+        warnings.warn(f"{len(videos):,} videos in {shown(folder)} are left out: see `mien video`", stacklevel=3)
+    return [path for path in files if path not in videos and pictures.is_one(path)]
 
 
 def look_through(paths: Sequence[Path], predictor: Predictor, crops: bool, failed: list[str]) -> Iterator[Looked]:
@@ -69,9 +76,7 @@ def look_through(paths: Sequence[Path], predictor: Predictor, crops: bool, faile
     Yields:
         What is in each of the others, in their order.
     """
-    size = CROPS if crops else BLOCK
-    for start in range(0, len(paths), size):
-        images = dict(_readable(paths[start : start + size], failed))
+    for images in _blocks(paths, failed):
         boxes = [[whole(image)] if crops else predictor.boxes(image) for image in images.values()]
         of_faces = [image for image, own in zip(images.values(), boxes, strict=True) for _ in own]
         every = [box for own in boxes for box in own]
@@ -79,6 +84,19 @@ def look_through(paths: Sequence[Path], predictor: Predictor, crops: bool, faile
         ends = np.cumsum([len(own) for own in boxes])
         for (path, image), own, end in zip(images.items(), boxes, ends, strict=True):
             yield Looked(path, image, table.iloc[end - len(own) : end].reset_index(drop=True))
+
+
+def _blocks(paths: Sequence[Path], failed: list[str]) -> Iterator[dict[Path, np.ndarray]]:
+    """What can be read, as many pictures at a time as `PIXELS` and `CROPS` let."""
+    images: dict[Path, np.ndarray] = {}
+    for path, image in _readable(paths, failed):
+        size = sum(held.shape[0] * held.shape[1] for held in (*images.values(), image))
+        if images and (size > PIXELS or len(images) == CROPS):
+            yield images
+            images = {}
+        images[path] = image
+    if images:
+        yield images
 
 
 def _readable(paths: Sequence[Path], failed: list[str]) -> Iterator[tuple[Path, np.ndarray]]:
