@@ -1,7 +1,7 @@
 """Files of pictures, read and looked at in blocks."""
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from mien.inference import outputs
 from mien.inference.predictor import BOX, Predictor, whole
 
 PIXELS = 50_000_000
-"""So many are in memory at once, or those of one picture: 150 MB, and as much again while the next one is read."""
+"""From so many on no more pictures are taken into memory at once: 150 MB."""
 
 CROPS = 512
 """Pictures that are looked at at once."""
@@ -77,24 +77,30 @@ def look_through(paths: Sequence[Path], predictor: Predictor, crops: bool, faile
         What is in each of the others, in their order.
     """
     for images in _blocks(paths, failed):
-        boxes = [[whole(image)] if crops else predictor.boxes(image) for image in images.values()]
-        of_faces = [image for image, own in zip(images.values(), boxes, strict=True) for _ in own]
-        every = [box for own in boxes for box in own]
-        table = pd.concat([pd.DataFrame(every, columns=BOX, dtype=int), predictor.look(of_faces, every)], axis=1)
-        ends = np.cumsum([len(own) for own in boxes])
-        for (path, image), own, end in zip(images.items(), boxes, ends, strict=True):
-            yield Looked(path, image, table.iloc[end - len(own) : end].reset_index(drop=True))
+        yield from _looked_at(images, predictor, crops)
+        images.clear()  # before the next ones are read
+
+
+def _looked_at(images: Mapping[Path, np.ndarray], predictor: Predictor, crops: bool) -> Iterator[Looked]:
+    boxes = [[whole(image)] if crops else predictor.boxes(image) for image in images.values()]
+    of_faces = [image for image, own in zip(images.values(), boxes, strict=True) for _ in own]
+    every = [box for own in boxes for box in own]
+    table = pd.concat([pd.DataFrame(every, columns=BOX, dtype=int), predictor.look(of_faces, every)], axis=1)
+    ends = np.cumsum([len(own) for own in boxes])
+    for (path, image), own, end in zip(images.items(), boxes, ends, strict=True):
+        yield Looked(path, image, table.iloc[end - len(own) : end].reset_index(drop=True))
 
 
 def _blocks(paths: Sequence[Path], failed: list[str]) -> Iterator[dict[Path, np.ndarray]]:
-    """What can be read, as many pictures at a time as `PIXELS` and `CROPS` let."""
-    images: dict[Path, np.ndarray] = {}
+    """What can be read: as many pictures at a time as come to `PIXELS`, and at most `CROPS`."""
+    images, pixels = {}, 0
     for path, image in _readable(paths, failed):
-        size = sum(held.shape[0] * held.shape[1] for held in (*images.values(), image))
-        if images and (size > PIXELS or len(images) == CROPS):
-            yield images
-            images = {}
         images[path] = image
+        pixels += image.shape[0] * image.shape[1]
+        del image
+        if pixels >= PIXELS or len(images) == CROPS:
+            yield images
+            images, pixels = {}, 0
     if images:
         yield images
 
