@@ -1,15 +1,16 @@
 """What is on a picture is decided by its pixels, not by its name or by what stands beside them."""
 
 import base64
-import io
 import struct
 import warnings
 import zlib
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from skimage import io
 
 from mien.faces import decoding, pictures
 
@@ -28,7 +29,7 @@ ed5RmN8FdPGcMyvO+KZh8JMiUXnQELvm/SFG44SFADYcP2dabJrO4HlxxRG981YEu4AGshMHrP++i3AC
 
 def png(*chunks: tuple[bytes, bytes, bool]) -> bytes:
     """A PNG file of `UPRIGHT` with chunks (name, body, whether the check sum is right) behind the header."""
-    content = io.BytesIO()
+    content = BytesIO()
     Image.fromarray(UPRIGHT).save(content, "PNG")
     head, rest = content.getvalue()[:33], content.getvalue()[33:]
     made = (
@@ -38,7 +39,7 @@ def png(*chunks: tuple[bytes, bytes, bool]) -> bytes:
 
 
 def jpeg(exif: bytes, pixels: np.ndarray) -> bytes:
-    content = io.BytesIO()
+    content = BytesIO()
     Image.fromarray(pixels).save(content, "JPEG", quality=95)
     body = b"Exif\0\0" + exif
     return b"\xff\xd8\xff\xe1" + struct.pack(">H", len(body) + 2) + body + content.getvalue()[2:]
@@ -89,6 +90,13 @@ def test_grey_levels_of_every_depth_become_eight_bits(levels, kind, tmp_path):
     seen = pictures.read_gray(tmp_path / "a")
     assert seen.dtype == np.uint8
     np.testing.assert_array_equal(seen, UPRIGHT)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_floats_that_pillow_does_not_know_are_read_from_tiff(channels, tmp_path):
+    gray = np.kron(UPRIGHT, np.ones((4, 4), np.uint8))
+    io.imsave(tmp_path / "a.tif", np.squeeze(np.dstack([gray / 255] * channels)), check_contrast=False)
+    np.testing.assert_array_equal(pictures.read_gray(tmp_path / "a.tif"), gray)
 
 
 def test_levels_beyond_any_white_are_spread_between_the_lowest_and_the_highest():

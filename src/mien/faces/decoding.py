@@ -5,6 +5,7 @@ import warnings
 from io import BytesIO
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pi_heif
 from PIL import Image, UnidentifiedImageError
@@ -36,6 +37,8 @@ SEVERAL = {
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
+TIFF = b"II*\0", b"MM\0*"
+
 UNSIGNED = ("BUFR", "EPS", "GRIB", "HDF5", "IM", "IPTC", "MCIDAS", "MPEG", "SPIDER", "TGA", "WMF")
 """Formats of Pillow's that other files are taken for, or that have no pixels."""
 
@@ -47,6 +50,7 @@ SIGNS = {
     rb"....ftyp(hei|hev|mif|msf)": "it is HEIC, and damaged",
     rb"....ftypavi[fs]": "it is AVIF, and damaged",
     rb"....ftyp": "it is a video",
+    rb"II\*\0|MM\0\*": "it is TIFF, and damaged or of a kind that is not known: save it as PNG",
     rb"\xff\x0a|....JXL ": "it is JPEG XL: save it as JPEG or PNG",
 }
 """How a file begins -> why it is not read, where Pillow does not know it."""
@@ -89,14 +93,24 @@ def decoded(source: Path | BytesIO, name: str) -> np.ndarray:
 
 
 def _opened(source: Path | BytesIO) -> Image.Image:
-    """A picture with its pixels; of a PNG file that fails, without what stands beside them."""
+    """A picture with its pixels; of a PNG file that fails, without what stands beside them; TIFF perhaps by OpenCV."""
     try:
         return _loaded(source)
     except (OSError, SyntaxError, ValueError):
         content = _content(source)
-        if not content.startswith(PNG):
-            raise
-        return _loaded(BytesIO(_bare(content)))
+        if content.startswith(PNG):
+            return _loaded(BytesIO(_bare(content)))
+        if content.startswith(TIFF) and (levels := _scientific(content)) is not None:
+            return Image.fromarray(levels)
+        raise
+
+
+def _scientific(content: bytes) -> np.ndarray | None:
+    """The pixels of a TIFF file of floats of 64 bits, or of several channels of floats, which Pillow does not know."""
+    levels = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
+    if levels is None or levels.dtype.kind != "f":
+        return None
+    return eight_bits(levels if levels.ndim == 2 else levels[..., 2::-1])
 
 
 def _loaded(source: Path | BytesIO) -> Image.Image:
