@@ -5,6 +5,7 @@ import os
 import sys
 import weakref
 from functools import partial
+from unicodedata import normalize
 
 import numpy as np
 import pandas as pd
@@ -128,6 +129,23 @@ def test_files_of_one_name_are_saved_under_different_ones(tmp_path):
     assert names[paths[0]] == "1.png"
     assert names[paths[1]] == "b_1.png"
     assert len({*names.values()}) == 4
+
+
+def test_names_that_a_file_system_may_take_for_one_are_two(tmp_path):
+    paths = [
+        tmp_path / name for name in ("a/Face.jpg", "a/face.png", "a/FACE.webp", "a/caf\u00e9.png", "a/cafe\u0301.jpg")
+    ]
+    saved = tables.names([tmp_path / name for name in names]).values()
+    assert len({normalize("NFC", name).casefold() for name in saved}) == 5
+
+
+@pytest.mark.parametrize("letter", ["b", "김", "😀"])
+def test_a_name_as_long_as_a_file_system_takes_is_saved_too(letter, run, tmp_path, crop):
+    letters = 250 // len(letter.encode())
+    for last in "12":
+        crop.save(tmp_path / f"{(letters - 1) * letter}{last}.png")
+    assert run(tmp_path, "--face-is-crop", "--save", tmp_path / "seen").exit_code == 0
+    assert len([*(tmp_path / "seen").iterdir()]) == 2
 
 
 def test_with_a_model_file_that_is_not_mediapipes_faces_are_found_all_the_same(run, folder, tmp_path, monkeypatch):

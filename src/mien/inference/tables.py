@@ -21,6 +21,9 @@ from mien.inference.predictor import BOX, SIZE, Predictor, cut, gray
 SHOWN = 50
 """Faces that are printed; the files have all."""
 
+LONGEST = 230
+"""Bytes of the stem of a saved picture's name: file systems take 255 in all."""
+
 
 def rows(looked: Looked) -> pd.DataFrame:
     """The faces of a file: `file`, `face` (from 1, the largest first), and the columns of `Predictor.predict`.
@@ -95,7 +98,7 @@ def names(paths: Sequence[Path]) -> dict[Path, str]:
     given: dict[Path, str] = {}
     taken: set[str] = set()
     for path in paths:
-        name = next(name for name in _ever_longer(path) if _folded(name) not in taken)
+        name = next(name for name in map(_fitting, _ever_longer(path)) if _folded(name) not in taken)
         taken.add(_folded(name))
         given[path] = f"{name}.png"
     return given
@@ -105,7 +108,14 @@ def _ever_longer(path: Path) -> Iterator[str]:
     """Names for a file: of its own parts, from the last one on, and then numbered."""
     parts = Path(os.path.abspath(path)).with_suffix("").parts[1:]
     yield from ("_".join(parts[start:]) for start in reversed(range(len(parts))))
-    yield from (f"{parts[-1]}_{number}" for number in count(2))
+    yield from (f"{number}_{parts[-1]}" for number in count(2))
+
+
+def _fitting(name: str) -> str:
+    """The beginning of a name that leaves room for an ending and for what stands before it while it is written."""
+    while len(os.fsencode(name)) > LONGEST:
+        name = name[:-1]
+    return name
 
 
 def _folded(name: str) -> str:
