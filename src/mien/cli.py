@@ -132,12 +132,11 @@ def augment(
     missing. FOLDER itself is written to: let it be a copy of raw data, which
     are never edited.
     """
-    from rich.console import Console
-
+    from mien.engine import screen
     from mien.faces import oversample
 
     with exits.in_a_line():
-        whole = oversample.run(folder, to, seed, Console())
+        whole = oversample.run(folder, to, seed, screen.console())
     if not whole:
         exits.failed()
 
@@ -167,12 +166,13 @@ def predict(
     What --save has made is left out when its folder is looked at again, and is all
     that --save replaces.
     """
-    from rich.console import Console
-
+    from mien.engine import screen
     from mien.inference import batch
 
     with exits.in_a_line():
-        whole = batch.predict(paths, model, batch.Output(csv, json, save, heatmap), face_is_crop, Console(), finder)
+        whole = batch.predict(
+            paths, model, batch.Output(csv, json, save, heatmap), face_is_crop, screen.console(), finder
+        )
     if not whole:
         exits.failed()
 

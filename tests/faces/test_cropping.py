@@ -1,5 +1,7 @@
 """Crops of pictures whose content is known, and a face put where the test wants it."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -85,3 +87,11 @@ def test_overlap_is_the_share_of_what_both_cover():
 def test_a_square_around_a_middle_is_of_whole_pixels_and_never_empty():
     assert centred(np.array([10.0, 20.0]), 7.2) == (6, 16, 14, 24)
     assert centred(np.array([10.5, 20.5]), 0.0) == (10, 20, 11, 21)
+
+
+def test_a_line_as_long_as_a_page_is_cut_without_its_square_in_memory():
+    line = np.arange(60_000, dtype=np.uint32).astype(np.uint8)[None]
+    tracemalloc.start()
+    assert crop(line, (0, 0, 60_000, 1), 48).shape == (48, 48)
+    assert tracemalloc.get_traced_memory()[1] < 100e6
+    tracemalloc.stop()

@@ -243,7 +243,7 @@ def test_what_is_no_picture_is_named_and_does_not_count(tree):
     assert not well
     assert f"{broken} is not a picture that can be read" in said
     assert "cut.bmp is not a picture that can be read" in said
-    assert "notes.txt is not a picture: expected one of .png" in said
+    assert "notes.txt is not a picture; skipped" in said
     assert ".DS_Store" not in said
     assert ("train/sad", "2", "6", "3") in {tuple(line.replace("│", " ").split()) for line in said.splitlines()}
     assert count(tree)["train/sad"] == 6 + 4

@@ -30,10 +30,11 @@ def test_links_are_followed_and_those_that_lead_nowhere_are_named_at_once(tmp_pa
 
 
 def test_ten_comes_after_nine():
-    names = ["happy/face 10.png", "angry/2.png", "happy/face 9.png", "angry/11.png"]
+    names = ["happy/face 10.png", "angry/2.png", "happy/face 9.png", "angry/11.png", "angry/٢1.png"]
     assert [path.as_posix() for path in pictures.in_natural_order(map(Path, names))] == [
         "angry/2.png",
         "angry/11.png",
+        "angry/٢1.png",
         "happy/face 9.png",
         "happy/face 10.png",
     ]
@@ -66,11 +67,14 @@ def test_of_a_picture_that_moves_the_first_frame_is_read(tmp_path):
 
 def test_a_picture_of_too_many_pixels_is_refused(tmp_path):
     Image.new("1", (20_000, 20_000)).save(tmp_path / "a.png")
-    with pytest.raises(ValueError, match=r"a\.png is not a picture that can be read \(DecompressionBombError\)"):
+    with pytest.raises(ValueError, match=r"a\.png is not a picture .* \(it has more than 179 million pixels"):
         pictures.read_rgb(tmp_path / "a.png")
 
 
-@given(st.sampled_from(["png", "jpeg", "bmp", "webp", "gif"]), st.randoms(use_true_random=False))
+@given(
+    st.sampled_from(["png", "jpeg", "bmp", "webp", "gif", "tiff", "avif", "ppm", "tga"]),
+    st.randoms(use_true_random=False),
+)
 @pytest.mark.filterwarnings("ignore")
 def test_whatever_is_damaged_is_a_picture_or_one_clear_error(tmp_path_factory, kind, random):
     path = tmp_path_factory.mktemp("damaged") / f"a.{kind}"

@@ -112,6 +112,14 @@ def test_what_needs_a_mesh_that_is_not_found_says_nothing(brightness, monkeypatc
     assert table[["expression", *CLASSES]].isna().all(axis=None)
 
 
+def test_of_a_picture_too_large_to_search_the_faces_are_where_they_are(brightness, portrait):
+    picture = np.full((2000, 9000), 128, np.uint8)
+    picture[400:1600, 7000:8200] = np.kron(portrait, np.ones((8, 8), np.uint8))
+    (face,) = Predictor(brightness, CLASSES, PICTURE).predict(picture).itertuples()
+    assert (face.left + face.right) / 2 == pytest.approx(7600, abs=150)
+    assert (face.top + face.bottom) / 2 == pytest.approx(1000, abs=150)
+
+
 def test_a_source_that_nothing_makes(brightness, crops):
     with pytest.raises(ValueError, match=r"nothing makes features/smiles .* expected faces/faces, landmarks/dlib68"):
         Predictor(brightness, CLASSES, {"picture": ["features", "smiles", "value"]}).predict(crops)

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 
 import typer
 
+from mien.engine.names import written
+
 FAILED = 1
 """Something failed in doing what was asked for: a file could not be read, a disk is full, a service does not answer."""
 
@@ -19,7 +21,7 @@ CODES = "Exit codes: 0, done; 1, something of it failed; 2, it cannot be done as
 def in_a_line() -> Iterator[None]:
     """Say in a line each what there is to warn of, and what is wrong: then end with `REFUSED` or `FAILED`."""
     with warnings.catch_warnings():
-        warnings.showwarning = lambda message, *_: typer.echo(str(message), err=True)
+        warnings.showwarning = lambda message, *_: typer.echo(written(str(message)), err=True)
         try:
             yield
         except (ValueError, FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
@@ -35,5 +37,5 @@ def failed(message: str | None = None) -> None:
 
 def _end(message: str | None, code: int) -> None:
     if message:
-        typer.echo(f"mien: {message}", err=True)
+        typer.echo(written(f"mien: {message}"), err=True)
     raise typer.Exit(code)

@@ -39,7 +39,8 @@ def crop(image: np.ndarray, box: Box, size: int) -> np.ndarray:
         ValueError: the box is empty.
     """
     left, top, side = square(box)
-    rows, columns = np.arange(top, top + side), np.arange(left, left + side)
+    step = max(side // (64 * size), 1)  # of a line as long as a page the square would not fit into memory
+    rows, columns = np.arange(top, top + side, step), np.arange(left, left + side, step)
     inside = np.ix_(rows.clip(0, image.shape[0] - 1), columns.clip(0, image.shape[1] - 1))
     return np.asarray(Image.fromarray(image[inside]).resize((size, size), Image.Resampling.LANCZOS))
 

@@ -71,7 +71,8 @@ class HogDetector:
         """See `FaceDetector`."""
         scale = min(1.0, self.longest / max(image.shape[:2]))
         gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
-        small = gray if scale == 1 else cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        size = [max(round(scale * side), 1) for side in image.shape[1::-1]]  # of a line of pixels, one at least
+        small = gray if scale == 1 else cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
         return [Detection(tuple(round(edge / scale) for edge in box)) for box in cropping.face_boxes(small, CERTAIN)]
 
 

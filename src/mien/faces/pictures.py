@@ -1,7 +1,6 @@
 """Picture files: which there are, what is on them, and what their names say."""
 
 import re
-import struct
 import warnings
 from collections.abc import Iterable, Sequence
 from io import BytesIO
@@ -9,12 +8,18 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from PIL import Image, ImageOps
+from PIL import Image
 
 from mien.engine import folders
+from mien.engine.names import shown
+from mien.faces import decoding
 from mien.vocabulary import labels
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".gif")
+SUFFIXES = tuple(
+    ".png .apng .jpg .jpeg .jpe .jfif .mpo .bmp .dib .webp .gif .tif .tiff .heic .heif .hif .avif .jp2 .j2k .jpx .jxl "
+    ".ico .tga .ppm .pgm .pbm .pnm .pfm .psd .qoi .svg".split()
+)
+"""Of files that are meant as pictures; others may be pictures all the same, see `is_one`."""
 
 MARK = "~"
 """Stands between a parent's name and what was done to it, in the name of a distorted copy."""
@@ -38,44 +43,36 @@ def in_natural_order(paths: Iterable[Path]) -> list[Path]:
     """Sorted so that `face 10` comes after `face 9`, on every system alike."""
 
     def key(path: Path) -> list[str | int]:
-        return [int(part) if part.isdecimal() else part for part in re.split("([0-9]+)", path.as_posix())]
+        return [int(part) if i % 2 else part for i, part in enumerate(re.split("([0-9]+)", path.as_posix()))]
 
     return sorted(paths, key=key)
+
+
+def is_one(path: Path) -> bool:
+    """Whether a file is a picture by its name, or else by its content."""
+    return path.suffix.lower() in SUFFIXES + decoding.RAW or decoding.is_picture(path)
 
 
 def read(path: Path, name: str | None = None) -> np.ndarray:
     """The pixels of a picture, turned upright.
 
     Args:
-        path: a file that ends in one of `SUFFIXES`.
+        path: a file; its content says what it is, not its name.
         name: what messages call it; its path if None.
 
     Returns:
-        (y, x) of a gray picture, (y, x, channel) of others; a palette and print colours become RGB. Of a picture that
-        moves, its first frame, with a warning.
+        See `decoding.decoded`.
 
     Raises:
-        ValueError: names the file, which is no picture, is damaged, or has more pixels than a picture may have
-            (Pillow's limit against decompression bombs: 179 million).
+        ValueError: names the file, which is no picture, is damaged, is a camera's raw file, or has more pixels than a
+            picture may have (Pillow's limit against decompression bombs: 179 million).
     """
-    name = name or str(path)
-    if path.suffix.lower() not in SUFFIXES:
-        raise ValueError(f"{name} is not a picture: expected one of {', '.join(SUFFIXES)}")
-    return _decoded(path, name)
-
-
-def _decoded(source: Path | BytesIO, name: str) -> np.ndarray:
-    """What `read` returns; whatever is decoded, is decoded here."""
-    try:
-        with Image.open(source) as picture:
-            if getattr(picture, "is_animated", False):
-                warnings.warn(f"{name} moves: only its first frame is looked at", stacklevel=4)
-            upright = ImageOps.exif_transpose(picture)
-            if upright.mode not in ("L", "LA", "RGB", "RGBA", "I;16"):
-                upright = upright.convert("L" if upright.mode == "1" else "RGB")
-            return np.asarray(upright)
-    except (OSError, SyntaxError, ValueError, EOFError, struct.error, Image.DecompressionBombError) as error:
-        raise ValueError(f"{name} is not a picture that can be read ({type(error).__name__})") from error
+    name = name or shown(path)
+    if path.suffix.lower() in decoding.RAW:
+        raise ValueError(f"{name} is a camera's raw file: save it as JPEG or PNG")
+    if not is_one(path):
+        raise ValueError(f"{name} is not a picture")
+    return decoding.decoded(path, name)
 
 
 def read_rgb(path: Path) -> np.ndarray:
@@ -83,21 +80,28 @@ def read_rgb(path: Path) -> np.ndarray:
 
     What is clear is left out.
     """
-    return np.asarray(_eight_bits(read(path)).convert("RGB"))
+    return rgb(read(path))
 
 
 def read_gray(path: Path, name: str | None = None) -> np.ndarray:
     """The grey levels of a picture, turned upright: (y, x) uint8, whatever its depth and colours; see `read`."""
-    return np.asarray(_eight_bits(read(path, name)).convert("L"))
+    return gray(read(path, name))
 
 
 def decode_gray(content: bytes, name: str) -> np.ndarray:
     """As `read_gray`, of what a picture's file holds."""
-    return np.asarray(_eight_bits(_decoded(BytesIO(content), name)).convert("L"))
+    return gray(decoding.decoded(BytesIO(content), name))
 
 
-def _eight_bits(pixels: np.ndarray) -> Image.Image:
-    return Image.fromarray((pixels >> 8).astype(np.uint8) if pixels.dtype == np.uint16 else pixels)
+def rgb(pixels: np.ndarray) -> np.ndarray:
+    """Pixels as `read` gives them -> (y, x, 3) uint8 RGB."""
+    pixels = decoding.eight_bits(pixels)
+    return pixels if pixels.shape[2:] == (3,) else np.asarray(Image.fromarray(pixels).convert("RGB"))
+
+
+def gray(pixels: np.ndarray) -> np.ndarray:
+    """Pixels as `read` gives them -> (y, x) uint8."""
+    return np.asarray(Image.fromarray(decoding.eight_bits(pixels)).convert("L"))
 
 
 def parent(path: Path) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from mien.engine.names import written
 from mien.vocabulary import labels
 
 TEXT = np.dtypes.StringDType()
@@ -21,7 +22,7 @@ def as_faces(
         image: (n, height, width) uint8 grey levels.
         emotion: n codes of `labels.EMOTIONS`, or `labels.UNKNOWN`.
         split: n names of `labels.SPLITS`, or "" where the source says none.
-        id: n names, as the source gives them.
+        id: n names, as the source gives them, see `names.written`.
         source: the source's name.
 
     Returns:
@@ -29,11 +30,11 @@ def as_faces(
         each face its own until `duplicates.near_duplicates` says more) and `source`.
     """
     along_face = {
-        "id": np.array(id, TEXT),
+        "id": np.array([written(name) for name in id], TEXT),
         "emotion": np.array(emotion, np.int8),
         "split": np.array(split, TEXT),
         "group": np.arange(len(image), dtype=np.int64),
-        "source": np.full(len(image), source, TEXT),
+        "source": np.full(len(image), written(source), TEXT),
     }
     coords = {name: ("face", values) for name, values in along_face.items()}
     return xr.Dataset({"image": (("face", "y", "x"), np.asarray(image, np.uint8))}, coords)

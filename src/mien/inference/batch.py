@@ -8,8 +8,9 @@ import pandas as pd
 from rich.console import Console
 from tqdm import tqdm
 
+from mien.engine.names import shown
 from mien.inference import files, outputs, tables
-from mien.inference.predictor import Predictor
+from mien.inference.predictor import SEARCHED, Predictor
 from mien.landmarks import detectors
 
 
@@ -50,9 +51,9 @@ def predict(
             would replace a picture.
         OSError: a path is not there, or cannot be written to.
     """
-    every, failed, found = files.found(paths), [], []
+    every, failed, found, large = files.found(paths), [], [], 0
     if not every:
-        raise ValueError(f"no picture in {', '.join(map(str, paths))}")
+        raise ValueError(f"no picture in {', '.join(map(shown, paths))}")
     names = tables.names(every)
     outputs.check(every, {"--csv": output.csv, "--json": output.json})
     if output.save:
@@ -61,6 +62,7 @@ def predict(
     looked = files.look_through(every, predictor, crops, failed)
     for one in tqdm(looked, "looking", len(every), unit=" pictures", leave=False, delay=1):
         found.append(tables.rows(one))
+        large += not crops and max(one.image.shape) > SEARCHED
         if output.save:
             tables.save_picture(one, output.save / names[one.path], predictor, output.heatmap)
     if not found:
@@ -68,11 +70,17 @@ def predict(
     table = pd.concat(found, ignore_index=True)
     tables.write(table, output.csv, output.json)
     tables.show(table, predictor.classes, console)
-    _conclude(table, len(every), failed, console)
+    _conclude(table, len(every), large, failed, console)
     return not failed
 
 
-def _conclude(table: pd.DataFrame, pictures: int, failed: list[str], console: Console) -> None:
+def _conclude(table: pd.DataFrame, pictures: int, large: int, failed: list[str], console: Console) -> None:
     console.print(f"{len(table):,} faces in {pictures - len(failed):,} pictures")
+    if large:
+        console.print(
+            f"{large:,} pictures are longer than {SEARCHED:,} pixels: faces of less than a fortieth of that length are "
+            "missed; cut the picture into parts to have them found",
+            soft_wrap=True,
+        )
     if failed:
-        console.print(f"{len(failed):,} files could not be read:", *failed, sep="\n", markup=False, highlight=False)
+        console.print(f"{len(failed):,} files could not be read:", *failed, sep="\n", soft_wrap=True)

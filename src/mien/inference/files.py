@@ -1,22 +1,25 @@
 """Files of pictures, read and looked at in blocks."""
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from mien.engine.names import shown
 from mien.faces import pictures
 from mien.inference import outputs
 from mien.inference.predictor import BOX, Predictor, whole
 
-BLOCK = 16
-"""Whole pictures that are in memory at once: 600 MB of twelve megapixels each."""
+PIXELS = 50_000_000
+"""From so many on no more pictures are taken into memory at once: 150 MB."""
 
 CROPS = 512
-"""Pictures of one face each that are looked at at once."""
+"""Pictures that are looked at at once."""
+
+VIDEOS = (".3gp", ".avi", ".m4v", ".mkv", ".mov", ".mp4", ".webm")
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ def found(paths: Sequence[Path]) -> list[Path]:
     every = []
     for path in paths:
         if not path.exists():
-            raise FileNotFoundError(f"{path} is not there")
+            raise FileNotFoundError(f"{shown(path)} is not there")
         every += pictures.in_natural_order(_inside(path)) if path.is_dir() else [path]
     own = {path for path in every if path not in paths and outputs.made(path)}
     if own:
@@ -53,8 +56,12 @@ def found(paths: Sequence[Path]) -> list[Path]:
     return [path for path in dict.fromkeys(every) if path not in own]
 
 
-def _inside(folder: Path) -> Iterator[Path]:
-    return (path for path in pictures.files(folder) if path.suffix.lower() in pictures.SUFFIXES)
+def _inside(folder: Path) -> list[Path]:
+    files = pictures.files(folder)
+    videos = [path for path in files if path.suffix.lower() in VIDEOS]
+    if videos:
+        warnings.warn(f"{len(videos):,} videos in {shown(folder)} are left out: see `mien video`", stacklevel=3)
+    return [path for path in files if path not in videos and pictures.is_one(path)]
 
 
 def look_through(paths: Sequence[Path], predictor: Predictor, crops: bool, failed: list[str]) -> Iterator[Looked]:
@@ -69,16 +76,33 @@ def look_through(paths: Sequence[Path], predictor: Predictor, crops: bool, faile
     Yields:
         What is in each of the others, in their order.
     """
-    size = CROPS if crops else BLOCK
-    for start in range(0, len(paths), size):
-        images = dict(_readable(paths[start : start + size], failed))
-        boxes = [[whole(image)] if crops else predictor.boxes(image) for image in images.values()]
-        of_faces = [image for image, own in zip(images.values(), boxes, strict=True) for _ in own]
-        every = [box for own in boxes for box in own]
-        table = pd.concat([pd.DataFrame(every, columns=BOX, dtype=int), predictor.look(of_faces, every)], axis=1)
-        ends = np.cumsum([len(own) for own in boxes])
-        for (path, image), own, end in zip(images.items(), boxes, ends, strict=True):
-            yield Looked(path, image, table.iloc[end - len(own) : end].reset_index(drop=True))
+    for images in _blocks(paths, failed):
+        yield from _looked_at(images, predictor, crops)
+        images.clear()  # before the next ones are read
+
+
+def _looked_at(images: Mapping[Path, np.ndarray], predictor: Predictor, crops: bool) -> Iterator[Looked]:
+    boxes = [[whole(image)] if crops else predictor.boxes(image) for image in images.values()]
+    of_faces = [image for image, own in zip(images.values(), boxes, strict=True) for _ in own]
+    every = [box for own in boxes for box in own]
+    table = pd.concat([pd.DataFrame(every, columns=BOX, dtype=int), predictor.look(of_faces, every)], axis=1)
+    ends = np.cumsum([len(own) for own in boxes])
+    for (path, image), own, end in zip(images.items(), boxes, ends, strict=True):
+        yield Looked(path, image, table.iloc[end - len(own) : end].reset_index(drop=True))
+
+
+def _blocks(paths: Sequence[Path], failed: list[str]) -> Iterator[dict[Path, np.ndarray]]:
+    """What can be read: as many pictures at a time as come to `PIXELS`, and at most `CROPS`."""
+    images, pixels = {}, 0
+    for path, image in _readable(paths, failed):
+        images[path] = image
+        pixels += image.shape[0] * image.shape[1]
+        del image
+        if pixels >= PIXELS or len(images) == CROPS:
+            yield images
+            images, pixels = {}, 0
+    if images:
+        yield images
 
 
 def _readable(paths: Sequence[Path], failed: list[str]) -> Iterator[tuple[Path, np.ndarray]]:

@@ -1,6 +1,7 @@
 """What a command must not write over: what it reads, and pictures and videos that no command has made."""
 
 from collections.abc import Iterable, Mapping
+from itertools import combinations
 from pathlib import Path
 
 from PIL.PngImagePlugin import PngInfo
@@ -13,7 +14,7 @@ VIDEO_MARK = b"\0\0\0\x13freemien video"
 
 
 def check(inputs: Iterable[Path], outputs: Mapping[str, Path | None]) -> None:
-    """Refuse to write over what is read, by whatever spelling or link it is named.
+    """Refuse to write over what is read, by whatever spelling or link it is named, or over one another, or a folder.
 
     Args:
         inputs: files to be read.
@@ -23,8 +24,14 @@ def check(inputs: Iterable[Path], outputs: Mapping[str, Path | None]) -> None:
         ValueError: with the option and the file.
     """
     read = {_identity(path): path for path in inputs if path.exists()}
-    for option, path in outputs.items():
-        if path and path.exists() and (own := read.get(_identity(path))):
+    asked = [(option, path) for option, path in outputs.items() if path]
+    for (one, path), (other, second) in combinations(asked, 2):
+        if path.resolve() == second.resolve():
+            raise ValueError(f"{one} and {other} both name {path}: name two files")
+    for option, path in asked:
+        if path.is_dir():
+            raise ValueError(f"{option} {path} is a folder: name a file")
+        if path.exists() and (own := read.get(_identity(path))):
             named = "" if own == path else f", by the name of {path}"
             raise ValueError(f"{option} would replace {own}, which is to be read{named}: name another file")
 

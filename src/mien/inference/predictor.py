@@ -6,10 +6,11 @@ import cv2
 import numpy as np
 import pandas as pd
 import xarray as xr
+from PIL import Image
 
 from mien.faces import cropping
 from mien.faces.detectors import FaceDetector
-from mien.inference import eyes, inputs, views
+from mien.inference import arrays, eyes, inputs, views
 from mien.landmarks import detectors
 from mien.models import pretrained
 from mien.vocabulary import labels
@@ -17,6 +18,9 @@ from mien.vocabulary.topology import KEYPOINTS15
 
 SIZE = 48
 """Width of the pictures that models of expressions learn from."""
+
+SEARCHED = 4096
+"""Larger pictures are shrunk to this length before faces are looked for; OpenCV cuts nothing out of 32,768 pixels."""
 
 BOX = ["left", "top", "right", "bottom"]
 
@@ -74,12 +78,13 @@ class Predictor:
         model, lids = pretrained.load(name, light), pretrained.load(pretrained.EYES, light)
         return cls(model, about["classes"], about["sources"], points, detector, lids)
 
-    def predict(self, image: np.ndarray) -> pd.DataFrame:
+    def predict(self, image: "np.typing.ArrayLike | Image.Image") -> pd.DataFrame:
         """Look at every face in a picture, or at pictures of one face each.
 
         Args:
-            image: uint8; a picture, (height, width) gray or (height, width, 3) RGB (not OpenCV's BGR), whose faces are
-                looked for; or (face, y, x) gray, faces cut as FER2013's are.
+            image: uint8; a picture, (height, width) gray or (height, width, channel) RGB (not OpenCV's BGR), whose
+                faces are looked for; or (face, size, size) gray, faces cut as FER2013's are. What else it may be, and
+                what is made of it: `arrays.checked`.
 
         Returns:
             One row a face, in a picture the largest first, with its `left`, `top`, `right` and `bottom`, the last two
@@ -89,10 +94,10 @@ class Predictor:
             none are found, the state of the eyes where MediaPipe finds no mesh or its models are not here.
 
         Raises:
-            ValueError: the array is no picture and no pictures.
+            ValueError: it is no picture and no faces, or not of uint8.
         """
-        _check(image)
-        if image.ndim == 3 and image.shape[-1] != 3:
+        image = arrays.checked(image)
+        if arrays.are_faces(image):
             return self.look([*image], [whole(face) for face in image])
         boxes = self.boxes(image)
         return pd.concat([pd.DataFrame(boxes, columns=BOX, dtype=int), self.look([image] * len(boxes), boxes)], axis=1)
@@ -100,7 +105,10 @@ class Predictor:
     def boxes(self, image: np.ndarray) -> list[cropping.Box]:
         """The squares around the faces of a picture, gray or RGB, the largest first; they may leave it."""
         coloured = image if image.ndim == 3 else cv2.cvtColor(image, cv2.COLOR_GRAY2RGB)
-        return [face.box for face in self.detector.find(coloured)]
+        scale = min(1.0, SEARCHED / max(image.shape[:2]))
+        size = [max(round(scale * side), 1) for side in image.shape[1::-1]]
+        seen = coloured if scale == 1 else cv2.resize(coloured, size, interpolation=cv2.INTER_AREA)
+        return [tuple(round(edge / scale) for edge in face.box) for face in self.detector.find(seen)]
 
     def look(
         self, images: Sequence[np.ndarray], boxes: Sequence[cropping.Box], meshes: np.ndarray | None = None
@@ -175,11 +183,3 @@ def cut(pictures: Sequence[np.ndarray], boxes: Sequence[cropping.Box], size: int
     """Cut faces out: for each the gray picture it is in and its box -> (face, size, size) uint8."""
     faces = [cropping.crop(picture, box, size) for picture, box in zip(pictures, boxes, strict=True)]
     return np.array(faces, np.uint8).reshape(-1, size, size)
-
-
-def _check(image: np.ndarray) -> None:
-    if image.dtype != np.uint8 or image.ndim not in (2, 3):
-        raise ValueError(
-            f"an array of {image.dtype} and shape {image.shape}: expected uint8, a picture (height, width) or (height, "
-            "width, 3) or gray faces (face, y, x)"
-        )

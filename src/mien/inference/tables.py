@@ -1,15 +1,19 @@
 """What was found on pictures: shown as a table, and written as csv, json and annotated pictures."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from itertools import count
 from pathlib import Path
+from unicodedata import normalize
 
 import numpy as np
 import pandas as pd
 from PIL import Image
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from mien.engine import store
+from mien.engine.names import shown, written
 from mien.inference import outputs, overlay
 from mien.inference.files import Looked
 from mien.inference.predictor import BOX, SIZE, Predictor, cut, gray
@@ -17,25 +21,31 @@ from mien.inference.predictor import BOX, SIZE, Predictor, cut, gray
 SHOWN = 50
 """Faces that are printed; the files have all."""
 
+LONGEST = 230
+"""Bytes of the stem of a saved picture's name: file systems take 255 in all."""
+
 
 def rows(looked: Looked) -> pd.DataFrame:
-    """The faces of a file: `file`, `face` (from 1, the largest first), and the columns of `Predictor.predict`."""
+    """The faces of a file: `file`, `face` (from 1, the largest first), and the columns of `Predictor.predict`.
+
+    A name that is no UTF-8 stands there as `names.written` has it.
+    """
     table = looked.faces.copy()
-    table.insert(0, "file", str(looked.path))
+    table.insert(0, "file", written(str(looked.path)))
     table.insert(1, "face", np.arange(1, len(table) + 1))
     return table
 
 
 def show(table: pd.DataFrame, classes: Sequence[str], console: Console) -> None:
     """Print a table of `rows`, `SHOWN` at most: the two most probable classes, how happy a face looks, and its eyes."""
-    shown = Table("file", "face", "width", "expression", "or else", "happy", "eyes")
+    printed = Table(Column("file", overflow="fold"), "face", "width", "expression", "or else", "happy", "eyes")
     for _, row in table.head(SHOWN).iterrows():
-        place = [Path(row["file"]).name, str(row["face"]), f"{row['right'] - row['left']} px"]
+        place = [shown(Path(row["file"]).name), str(row["face"]), f"{row['right'] - row['left']} px"]
         ranked = row[[*classes]].astype(float).nlargest(2)
         said = [f"{name} {share:.0%}" for name, share in ranked.items()] or ["no landmarks", ""]
         happy = f"{row['happy']:.0%}" if len(ranked) and "happy" in classes else ""
-        shown.add_row(*place, *said, happy, "" if pd.isna(row["eye_state"]) else row["eye_state"])
-    console.print(shown)
+        printed.add_row(*place, *said, happy, "" if pd.isna(row["eye_state"]) else row["eye_state"])
+    console.print(printed)
     if len(table) > SHOWN:
         console.print(f"{len(table) - SHOWN:,} more faces are not shown: --csv or --json write all of them")
 
@@ -81,12 +91,32 @@ def _heated(looked: Looked, predictor: Predictor) -> np.ndarray:
 
 
 def names(paths: Sequence[Path]) -> dict[Path, str]:
-    """For each file a name of its own, `<stem>.png`, with the folders before it where two would share one."""
-    taken: dict[str, Path] = {}
+    """For each file a name of its own, `<stem>.png`, with the folders before it where two would share one.
+
+    Names that some file systems take for the same, by their case or the form of their accents, are not two.
+    """
+    given: dict[Path, str] = {}
+    taken: set[str] = set()
     for path in paths:
-        parts = list(path.resolve().with_suffix("").parts[1:])
-        name = parts.pop()
-        while name in taken and parts:
-            name = f"{parts.pop()}_{name}"
-        taken[name if name not in taken else f"{name}{path.suffix}"] = path
-    return {path: f"{name}.png" for name, path in taken.items()}
+        name = next(name for name in map(_fitting, _ever_longer(path)) if _folded(name) not in taken)
+        taken.add(_folded(name))
+        given[path] = f"{name}.png"
+    return given
+
+
+def _ever_longer(path: Path) -> Iterator[str]:
+    """Names for a file: of its own parts, from the last one on, and then numbered."""
+    parts = Path(os.path.abspath(path)).with_suffix("").parts[1:]
+    yield from ("_".join(parts[start:]) for start in reversed(range(len(parts))))
+    yield from (f"{number}_{parts[-1]}" for number in count(2))
+
+
+def _fitting(name: str) -> str:
+    """The beginning of a name that leaves room for an ending and for what stands before it while it is written."""
+    while len(os.fsencode(name)) > LONGEST:
+        name = name[:-1]
+    return name
+
+
+def _folded(name: str) -> str:
+    return normalize("NFC", name).casefold()

@@ -1,5 +1,7 @@
 """Faces in whole pictures, found by BlazeFace."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from mien.faces import cropping
@@ -9,6 +11,12 @@ from mien.landmarks import blazeface, bundle, mediapipe478
 
 SURE = 0.5
 """Score from which a face counts, MediaPipe's default."""
+
+CLEAR = 0.7
+"""Score from which a face in a picture counts whatever the network of the mesh says of it."""
+
+CONFIRMED = 0.95
+"""Probability that this network must give to those of less; a badge in overexposed light has 0.92."""
 
 TRIED = 3
 """Answers of less that are tried by the mesh. On FER2013's faces, enlarged, they raise the share of those found from 91
@@ -28,20 +36,35 @@ class BlazeDetector:
         models: MediaPipe's.
         mesh: give each face its mesh, too, which takes four times as long.
         unsure: take unsure answers, too, in whose place the network of the mesh sees a face.
+        certain: take those alone that are clear and that this network confirms.
     """
 
-    def __init__(self, models: bundle.Models, mesh: bool = False, unsure: bool = False):
-        self._models, self._mesh, self._unsure = models, mesh or unsure, unsure
+    def __init__(self, models: bundle.Models, mesh: bool = False, unsure: bool = False, certain: bool = False):
+        self._models, self._mesh, self._unsure, self._certain = models, mesh, unsure, certain
 
     def find(self, image: np.ndarray, seconds: float = 0.0) -> list[Detection]:
         """See `FaceDetector`."""
-        confidence, most = (mediapipe478.CONFIDENCE, TRIED) if self._unsure else (SURE, None)
-        faces = blazeface.find(self._models, image, confidence)[:most]
-        found = [Detection(framed(face[:2]), self._meshed(image, face) if self._mesh else None) for face in faces]
-        return distinct([face for face in found if face.mesh is not None or not self._unsure])
+        if self._unsure:
+            return distinct(self._meshed(image, self._answers(image, mediapipe478.CONFIDENCE)[:TRIED]))
+        if self._certain:
+            return distinct(self._meshed(image, self._answers(image, CLEAR), CONFIRMED))
+        if self._mesh:
+            return distinct(self._meshed(image, self._answers(image, SURE), needed=False))
+        clear = [Detection(framed(face[:2])) for face in self._answers(image, CLEAR)]
+        return distinct([*clear, *self._meshed(image, self._answers(image, SURE), CONFIRMED)])
 
-    def _meshed(self, image: np.ndarray, face: np.ndarray) -> np.ndarray | None:
-        return mediapipe478.mesh(self._models, image, mediapipe478.square_of(face[:2], *face[2:4]))
+    def _answers(self, image: np.ndarray, confidence: float) -> np.ndarray:
+        return blazeface.find(self._models, image, confidence)
+
+    def _meshed(
+        self, image: np.ndarray, faces: np.ndarray, confidence: float = SURE, needed: bool = True
+    ) -> Iterator[Detection]:
+        """Faces with their meshes; without one, those alone that need none."""
+        for face in faces:
+            square = mediapipe478.square_of(face[:2], *face[2:4])
+            mesh = mediapipe478.mesh(self._models, image, square, confidence)
+            if mesh is not None or not needed:
+                yield Detection(framed(face[:2]), mesh)
 
 
 def framed(corners: np.ndarray) -> Box:

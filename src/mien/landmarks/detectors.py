@@ -16,7 +16,8 @@ def named(name: str = "blaze", video: bool = False) -> FaceDetector:
     """A detector.
 
     BlazeFace and the mesh miss faces of less than a fifth of a picture, so dlib's detector helps them: in a picture it
-    adds its own; in a video, where that would take too long, it looks at the frames where they find none.
+    adds its own; in a video, where that would take too long, it looks at the frames where they find none. Of a large
+    picture BlazeFace looks at the parts, too.
 
     Args:
         name: one of `DETECTORS`. Where MediaPipe's models are missing, "blaze" is "hog", with a warning that says so.
@@ -44,9 +45,11 @@ def _helped(name: str, hog: FaceDetector, video: bool) -> FaceDetector:
     from mien.landmarks import bundle  # here: dlib's detector needs no LiteRT
     from mien.landmarks.blaze_detector import BlazeDetector
     from mien.landmarks.mesh_detector import MeshDetector
+    from mien.landmarks.tiled_detector import TiledDetector
 
     models = bundle.models(fetch=name == "mesh")
     first = MeshDetector(models, video=video) if name == "mesh" else BlazeDetector(models, mesh=video)
     if video:
         return FirstDetector([first, hog])
-    return FirstDetector([EveryDetector([first, hog]), BlazeDetector(models, unsure=True)])
+    small = TiledDetector(BlazeDetector(models, certain=True))
+    return FirstDetector([EveryDetector([first, hog, small]), BlazeDetector(models, unsure=True)])

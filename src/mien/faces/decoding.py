@@ -1,0 +1,199 @@
+"""The one decoder: from the content of a picture's file to pixels, whatever its name says."""
+
+import re
+import warnings
+from io import BytesIO
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pi_heif
+from PIL import Image, UnidentifiedImageError
+
+pi_heif.register_heif_opener()
+
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""EXIF's `Orientation` (tag 0x0112) -> what makes a picture upright."""
+
+WHITES = (1, 255, 4095, 65535)
+"""Grey levels that may be white: of fractions, and of 8, 12 and 16 bits."""
+
+RAW = tuple(".3fr .arw .cr2 .cr3 .dng .erf .nef .nrw .orf .pef .raf .rw2 .srw .x3f".split())
+"""Of cameras' raw files: most begin as TIFF does, with a thumbnail, which would be taken for the picture."""
+
+SEVERAL = {
+    **dict.fromkeys(("AVIF", "GIF", "PNG", "WEBP"), "moves: only its first frame"),
+    "TIFF": "has several pages: only the first",
+}
+"""Formats whose files may hold several pictures that people know of, and what is said then."""
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+TIFF = b"II*\0", b"MM\0*"
+
+UNSIGNED = ("BUFR", "EPS", "GRIB", "HDF5", "IM", "IPTC", "MCIDAS", "MPEG", "SPIDER", "TGA", "WMF")
+"""Formats of Pillow's that other files are taken for, or that have no pixels."""
+
+SIGNS = {
+    rb"\Z": "it is empty",
+    rb"\s*<(!doctype\s+)?html": "it is a web page",
+    rb"\s*<(\?xml|svg)": "it is a drawing: save it as PNG",
+    rb"version https://git-lfs": "it stands for a file in Git LFS: `git lfs pull` fetches that",
+    rb"....ftyp(hei|hev|mif|msf)": "it is HEIC, and damaged",
+    rb"....ftypavi[fs]": "it is AVIF, and damaged",
+    rb"....ftyp": "it is a video",
+    rb"II\*\0|MM\0\*": "it is TIFF, and damaged or of a kind that is not known: save it as PNG",
+    rb"\xff\x0a|....JXL ": "it is JPEG XL: save it as JPEG or PNG",
+}
+"""How a file begins -> why it is not read, where Pillow does not know it."""
+
+
+def is_picture(path: Path) -> bool:
+    """Whether a file's content begins as that of a picture does."""
+    try:
+        with Image.open(path) as picture:
+            return picture.format not in UNSIGNED
+    except Exception:  # see `decoded`
+        return False
+
+
+def decoded(source: Path | BytesIO, name: str) -> np.ndarray:
+    """The pixels of a picture, turned upright.
+
+    Broken metadata, such as EXIF, are passed over: a picture of which the pixels are whole is read.
+
+    Args:
+        source: a file, or what it holds.
+        name: what messages call it.
+
+    Returns:
+        (y, x) uint8 or, of 16 bits, uint16 of a gray picture; (y, x, channel) uint8 of others: with alpha where they
+        have it, a palette and print colours as RGB. Of a file with several pictures the first, with a warning.
+
+    Raises:
+        ValueError: names the file and says why it is not read.
+    """
+    try:
+        with warnings.catch_warnings(action="ignore"), _opened(source) as picture:  # Pillow's, of metadata and size
+            several = SEVERAL.get(picture.format) if getattr(picture, "n_frames", 1) > 1 else None
+            pixels = pixels_of(_upright(picture))
+    except Exception as error:  # of a damaged file Pillow's readers raise nearly everything
+        raise ValueError(f"{name} is not a picture that can be read ({_reason(source, error)})") from error
+    if several:
+        warnings.warn(f"{name} {several} is looked at", stacklevel=4)
+    return pixels
+
+
+def _opened(source: Path | BytesIO) -> Image.Image:
+    """A picture with its pixels; of a PNG file that fails, without what stands beside them; TIFF perhaps by OpenCV."""
+    try:
+        return _loaded(source)
+    except (OSError, SyntaxError, ValueError):
+        content = _content(source)
+        if content.startswith(PNG):
+            return _loaded(BytesIO(_bare(content)))
+        if content.startswith(TIFF) and (levels := _scientific(content)) is not None:
+            return Image.fromarray(levels)
+        raise
+
+
+def _scientific(content: bytes) -> np.ndarray | None:
+    """The pixels of a TIFF file of floats of 64 bits, or of several channels of floats, which Pillow does not know."""
+    levels = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
+    if levels is None or levels.dtype.kind != "f":
+        return None
+    return eight_bits(levels if levels.ndim == 2 else levels[..., 2::-1])
+
+
+def _loaded(source: Path | BytesIO) -> Image.Image:
+    picture = Image.open(source)
+    try:
+        picture.load()
+    except BaseException:
+        picture.close()
+        raise
+    return picture
+
+
+def _bare(content: bytes) -> bytes:
+    """A PNG file without its ancillary chunks, whose names begin with a small letter (ISO/IEC 15948, 5.4)."""
+    bare, start = PNG, len(PNG)
+    while start < len(content):
+        end = start + 12 + int.from_bytes(content[start : start + 4])  # length, name, body, check sum
+        bare += content[start:end] if content[start + 4 : start + 5].isupper() else b""
+        start = end
+    return bare
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    turn = TURNS.get(_orientation(picture))
+    return picture if turn is None else picture.transpose(turn)
+
+
+def _orientation(picture: Image.Image) -> int | None:
+    """What EXIF says of it, whatever else is broken there."""
+    try:
+        said = picture.getexif().get(0x0112)
+    except Exception:  # see `decoded`
+        return None
+    said = said[0] if isinstance(said, tuple) and said else said
+    return said if isinstance(said, int) else None
+
+
+def pixels_of(picture: Image.Image) -> np.ndarray:
+    """The pixels of a picture of any mode, as `decoded` gives them."""
+    if picture.mode in ("I", "F"):
+        return eight_bits(np.asarray(picture))
+    if picture.mode.startswith("I;16"):
+        return np.asarray(picture).astype(np.uint16)  # of the machine's byte order
+    if picture.mode not in ("L", "LA", "RGB", "RGBA"):
+        picture = picture.convert("L" if picture.mode == "1" else "RGB")
+    return np.asarray(picture)
+
+
+def eight_bits(levels: np.ndarray) -> np.ndarray:
+    """Grey levels of any depth and kind in 8 bits.
+
+    Black is 0; white is the least of `WHITES` that none exceeds, 1 of fractions alone. Where there are negative ones,
+    or higher ones than 65,535, the lowest is black and the highest white. What is no number is black.
+
+    Args:
+        levels: of any shape, numbers; uint8 stay as they are.
+
+    Returns:
+        The same shape, uint8.
+    """
+    if levels.dtype == np.uint8:
+        return levels
+    known = levels[np.isfinite(levels)]
+    low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 0.0)
+    white = next((white for white in WHITES[levels.dtype.kind != "f" :] if white >= high), None)
+    if low >= 0 and white:
+        low, high = 0.0, white
+    share = (np.nan_to_num(levels.astype(np.float32), nan=low, posinf=high, neginf=low) - low) / max(high - low, 1e-30)
+    return np.rint(255 * share).astype(np.uint8)
+
+
+def _reason(source: Path | BytesIO, error: Exception) -> str:
+    if isinstance(error, Image.DecompressionBombError):
+        return f"it has more than {2 * Image.MAX_IMAGE_PIXELS / 1e6:.0f} million pixels: shrink it"
+    if not isinstance(error, UnidentifiedImageError):
+        return " ".join(f"{type(error).__name__}: {error}".split())
+    begin = _content(source, 64)
+    known = (words for sign, words in SIGNS.items() if re.match(sign, begin, re.DOTALL | re.IGNORECASE))
+    return next(known, "it is of no kind that is known")
+
+
+def _content(source: Path | BytesIO, most: int = -1) -> bytes:
+    if isinstance(source, BytesIO):
+        return source.getvalue()[: most if most >= 0 else None]
+    with source.open("rb") as file:
+        return file.read(most)

@@ -1,0 +1,85 @@
+"""What people hold as a picture, brought to what the predictor looks at."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from mien.faces import decoding, pictures
+
+CHANNELS = 4
+"""A last axis of up to so many is that of channels."""
+
+WANTED = (
+    "expected uint8, a picture (height, width) or (height, width, channel) of 1 to 4 channels, RGB before alpha, or "
+    "gray faces (face, size, size)"
+)
+
+
+def checked(given: Any) -> np.ndarray:
+    """A picture, or pictures of one face each, as a contiguous array.
+
+    Args:
+        given: an array of uint8 in any layout, or what numpy makes one of: (height, width) gray; (height, width,
+            channel) gray, gray and alpha, RGB, or RGB and alpha, which is left out; (face, size, size) gray. Of torch's
+            tensors the channels come first, as torchvision has them. Or a picture of Pillow's, of any mode, as stored.
+
+    Returns:
+        uint8 (height, width) or (height, width, 3) of a picture, (face, size, size) of faces.
+
+    Raises:
+        ValueError: says what came, what is wanted and, where that is plain, how to get from one to the other.
+    """
+    if isinstance(given, Image.Image):
+        return pictures.rgb(decoding.pixels_of(given))
+    array = _array(given)
+    if array.dtype != np.uint8:
+        raise _refused(array, _in_eight_bits(array))
+    if array.ndim not in (2, 3):
+        raise _refused(array, "one picture after the other" if array.ndim == 4 else "")
+    if are_faces(array):
+        if array.shape[1] != array.shape[2] or not array.shape[1]:
+            raise _refused(array, "np.moveaxis(it, 0, -1) if its channels come first" if len(array) <= CHANNELS else "")
+        return np.ascontiguousarray(array)
+    if not array.size:
+        raise _refused(array, "one that has pixels")
+    if array.ndim == 3:
+        array = array[..., 0] if array.shape[-1] < 3 else array[..., :3]
+    return np.ascontiguousarray(array)
+
+
+def are_faces(array: np.ndarray) -> bool:
+    """Whether an array is that of gray faces (face, y, x), and not a picture."""
+    return array.ndim == 3 and array.shape[-1] > CHANNELS
+
+
+def _array(given: Any) -> np.ndarray:
+    if given is None or isinstance(given, str | Path):
+        how = "pictures.read_rgb(Path(…)), of mien.faces" if given else "a file that cv2.imread can read"
+        raise ValueError(f"{given!r}: {WANTED}; give {how}")
+    try:
+        array = np.asarray(given)
+    except (TypeError, ValueError, RuntimeError) as error:  # rows of unequal length, a tensor on a GPU
+        raise ValueError(f"numpy makes no array of this {type(given).__name__} ({error}): {WANTED}") from None
+    if type(given).__module__.partition(".")[0] == "torch" and array.ndim == 3 and len(array) <= CHANNELS:
+        return np.moveaxis(array, 0, -1)
+    return array
+
+
+def _refused(array: np.ndarray, instead: str) -> ValueError:
+    give = f"; give {instead}" if instead else ""
+    return ValueError(f"an array of {array.dtype} and shape {array.shape}: {WANTED}{give}")
+
+
+def _in_eight_bits(array: np.ndarray) -> str:
+    """How to make grey levels of 8 bits, where it is plain what is meant: a float does not say what is white."""
+    if array.dtype == bool:
+        return "255 * np.uint8(it)"
+    if array.dtype.kind not in "iuf" or not array.size or not np.isfinite(array).all() or array.min() < 0:
+        return ""
+    if array.dtype.kind == "f" and array.max() <= 1:
+        return "np.uint8(np.rint(255 * it)), of levels from 0 to 1"
+    if array.max() <= 255:
+        return "np.uint8(np.rint(it)), of levels from 0 to 255"
+    return "np.uint8(it >> 8), of 16 bits" if array.dtype == np.uint16 else ""

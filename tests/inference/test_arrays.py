@@ -1,0 +1,84 @@
+"""What people hold as a picture is taken for what it is, or refused with what is wanted."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mien.inference import arrays
+
+RGB = np.random.default_rng(0).integers(0, 256, (40, 60, 3), np.uint8)
+GRAY = RGB[..., 1].copy()
+
+
+class Tensor:
+    """As torch's: numpy makes an array of it, and channels come first."""
+
+    __module__ = "torch"
+
+    def __init__(self, array):
+        self.array = array
+
+    def __array__(self, dtype=None, copy=None):
+        return self.array
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        (RGB, RGB),
+        (np.dstack([RGB, GRAY]), RGB),
+        (RGB[..., ::-1].copy()[..., ::-1], RGB),
+        (RGB[::-1].copy()[::-1], RGB),
+        (np.pad(RGB, ((9, 9), (9, 9), (0, 0)))[9:-9, 9:-9], RGB),
+        (np.asfortranarray(RGB), RGB),
+        (np.frombuffer(RGB.tobytes(), np.uint8).reshape(RGB.shape), RGB),
+        ([*RGB], RGB),
+        (Image.fromarray(RGB), RGB),
+        (Tensor(np.moveaxis(RGB, -1, 0)), RGB),
+        (GRAY, GRAY),
+        (GRAY[..., None], GRAY),
+        (np.dstack([GRAY, GRAY * 0]), GRAY),
+        (Tensor(GRAY[None]), GRAY),
+        (RGB[None, :40, :40, 0], RGB[None, :40, :40, 0]),
+        (np.zeros((0, 48, 48), np.uint8), np.zeros((0, 48, 48), np.uint8)),
+    ],
+)
+def test_what_is_plain_is_taken(given, meant):
+    seen = arrays.checked(given)
+    np.testing.assert_array_equal(seen, meant)
+    assert seen.flags.c_contiguous
+    assert arrays.are_faces(seen) == (meant.ndim == 3 and meant.shape[-1] > 4)
+
+
+def test_a_palette_of_pillow_is_seen_in_its_colours():
+    few = Image.fromarray(RGB // 128 * 255)
+    np.testing.assert_array_equal(arrays.checked(few.convert("P", palette=Image.Palette.ADAPTIVE)), np.asarray(few))
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (RGB / 255, "an array of float64 and shape (40, 60, 3): expected uint8"),
+        (RGB / 255, "give np.uint8(np.rint(255 * it)), of levels from 0 to 1"),
+        (np.float32(RGB), "give np.uint8(np.rint(it)), of levels from 0 to 255"),
+        (RGB.astype(int), "give np.uint8(np.rint(it)), of levels from 0 to 255"),
+        (RGB.astype(np.uint16) * 257, "give np.uint8(it >> 8), of 16 bits"),
+        (RGB / 127.5 - 1, "gray faces (face, size, size)"),
+        (GRAY > 99, "give 255 * np.uint8(it)"),
+        (RGB[None], "give one picture after the other"),
+        (np.moveaxis(RGB, -1, 0), "give np.moveaxis(it, 0, -1) if its channels come first"),
+        (np.zeros((0, 0, 3), np.uint8), "give one that has pixels"),
+        (GRAY[0], "a picture (height, width)"),
+        ([[1, 2], [3]], "numpy makes no array of this list"),
+        (None, "give a file that cv2.imread can read"),
+        ("a.jpg", "give pictures.read_rgb(Path(…)), of mien.faces"),
+        (Path("a.jpg"), "give pictures.read_rgb"),
+    ],
+)
+def test_what_is_not_is_refused_with_what_came_and_what_is_wanted(given, said):
+    with pytest.raises(ValueError) as error:
+        arrays.checked(given)
+    assert said in str(error.value)
+    assert "expected uint8, a picture (height, width)" in str(error.value)
