@@ -5,11 +5,9 @@ import pandas as pd
 import pytest
 
 from mien.faces.detectors import Detection
-from mien.live import window as windows
 from mien.live.session import KEYS, RATE, Session
 from mien.live.speech import NotUnderstood
 from mien.live.stream import Frame, Video, Writer
-from mien.live.window import NoDisplay, Window
 from mien.vocabulary.topology import KEYPOINTS15
 
 CLASSES = ("happy", "sad")
@@ -125,11 +123,3 @@ def test_a_recording_is_as_long_as_the_session(lines, rate, tmp_path):
     with Writer(tmp_path / "out.mp4", RATE, (640, 480)) as recorder:
         session([""] * (3 * rate - 1)).run(frames(rate), recorder)
     assert Video.open(tmp_path / "out.mp4").frames / RATE == pytest.approx(3, abs=0.05)
-
-
-def test_without_a_display_it_says_what_to_do_instead(monkeypatch):
-    monkeypatch.delenv("DISPLAY", raising=False)
-    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
-    monkeypatch.setattr(windows.sys, "platform", "linux")
-    with pytest.raises(NoDisplay, match="there is no display to open a window on: `mien video"):
-        Window("mien")
