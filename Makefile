@@ -29,6 +29,13 @@ ifeq ($(filter $(PROFILE),$(PROFILES)),)
 $(error unknown PROFILE "$(PROFILE)": conf/ describes $(PROFILES))
 endif
 
+ifneq ($(filter tune,$(MAKECMDGOALS)),)
+MODELS := $(shell sed -n '/^tune:/,/^[a-z]/s/^  \([a-z_]*\):.*/\1/p' conf/pipeline.yaml)
+ifeq ($(filter $(MODELS),$(MODEL)),)
+$(error MODEL is "$(MODEL)": there are $(MODELS))
+endif
+endif
+
 # ── the environment ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 $(READY): requirements.lock pyproject.toml
