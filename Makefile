@@ -4,12 +4,17 @@ PROFILE ?= sample
 PYTHON ?= python3
 JOBS ?= 0
 MIEN_HOME ?= .
-override export MIEN_HOME := $(abspath $(MIEN_HOME))
+
+# a path may have blanks, at which make's own functions would part it
+BLANK := $() $()
+absolute = $(subst <blank>,$(BLANK),$(abspath $(subst $(BLANK),<blank>,$(1))))
+
+override export MIEN_HOME := $(call absolute,$(MIEN_HOME))
 ifdef MIEN_RAW
-override export MIEN_RAW := $(abspath $(MIEN_RAW))
+override export MIEN_RAW := $(call absolute,$(MIEN_RAW))
 endif
 ifdef MIEN_ASSETS
-override export MIEN_ASSETS := $(abspath $(MIEN_ASSETS))
+override export MIEN_ASSETS := $(call absolute,$(MIEN_ASSETS))
 endif
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 export JUPYTER_PREFER_ENV_PATH := 1
@@ -29,6 +34,13 @@ ifeq ($(filter $(PROFILE),$(PROFILES)),)
 $(error unknown PROFILE "$(PROFILE)": conf/ describes $(PROFILES))
 endif
 
+ifneq ($(filter tune,$(MAKECMDGOALS)),)
+MODELS := $(shell sed -n '/^tune:/,/^[a-z]/s/^  \([a-z_]*\):.*/\1/p' conf/pipeline.yaml)
+ifeq ($(filter $(MODELS),$(MODEL)),)
+$(error MODEL is "$(MODEL)": there are $(MODELS))
+endif
+endif
+
 # ── the environment ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 $(READY): requirements.lock pyproject.toml
@@ -41,7 +53,7 @@ $(READY): requirements.lock pyproject.toml
 # ── the graph ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 # a notebook of the graph by itself, and what it needs: make reports/sample/executed/32_blendshapes.ipynb
-reports/%.ipynb $(MIEN_HOME)/reports/%.ipynb: FORCE | $(READY)
+reports/%.ipynb $(subst $(BLANK),\ ,$(MIEN_HOME))/reports/%.ipynb: FORCE | $(READY)
 	@$(STEPS) run $(notdir $*) --profile $(firstword $(subst /, ,$*)) --jobs $(JOBS)
 
 # ── what to say ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -58,7 +70,7 @@ seeds teachers gains: $(READY)
 	@$(STEPS) run $@ --profile $(PROFILE) --jobs $(JOBS) $(if $(AGAIN),--again)
 
 networks: $(READY) ## train the networks of pictures: minutes on a GPU, days on two cores [MINUTES=… of each]
-	$(BIN)/python -m mien.training teachers students --profile $(PROFILE) --out $(MIEN_HOME)/models/$(PROFILE)/networks \
+	$(BIN)/python -m mien.training teachers students --profile $(PROFILE) --out "$(MIEN_HOME)/models/$(PROFILE)/networks" \
 		--answers 36 $(if $(MINUTES),--minutes $(MINUTES))
 
 report: $(READY) ## build the book of what was run, or, with PUBLISHED=1, of what is committed
@@ -113,9 +125,9 @@ lock: $(READY) ## resolve the newest versions that pyproject.toml allows into re
 		--generate-hashes --no-header --no-emit-index-url --group dev --group models pyproject.toml -o requirements.lock
 
 clean: ## remove what this profile made (raw data and what is published stay)
-	@! { kill -0 $$(cut -d' ' -f1 $(MIEN_HOME)/reports/$(PROFILE)/.running 2>/dev/null) 2>/dev/null \
-		&& echo "mien: $(MIEN_HOME)/reports/$(PROFILE) is being written by process $$(cat $(MIEN_HOME)/reports/$(PROFILE)/.running): end it first"; }
-	rm -rf $(MIEN_HOME)/data/$(PROFILE) $(MIEN_HOME)/models/$(PROFILE) $(MIEN_HOME)/reports/$(PROFILE)
+	@! { kill -0 $$(cut -d' ' -f1 "$(MIEN_HOME)/reports/$(PROFILE)/.running" 2>/dev/null) 2>/dev/null \
+		&& echo "mien: $(MIEN_HOME)/reports/$(PROFILE) is being written by process $$(cat "$(MIEN_HOME)/reports/$(PROFILE)/.running"): end it first"; }
+	rm -rf "$(MIEN_HOME)/data/$(PROFILE)" "$(MIEN_HOME)/models/$(PROFILE)" "$(MIEN_HOME)/reports/$(PROFILE)"
 
 help: ## show this
 	@echo "make TARGET [PROFILE=$(subst $() ,|,$(PROFILES))]" && echo

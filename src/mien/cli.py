@@ -188,7 +188,8 @@ def video(
 ) -> None:
     """Follow the faces of a video, and say which expressions they show.
 
-    A face keeps its number while it is in sight and for a second after. Scores are
+    Times are those that the file says of its frames, however unevenly they come. A
+    face keeps its number while it is in sight and for a second after. Scores are
     smoothed: what was said 0.4 seconds ago weighs 1/e of what is said now.
 
     A face that dlib's detector has found (--finder hog) has no eye_state: the mesh

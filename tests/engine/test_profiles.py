@@ -45,12 +45,23 @@ def notebook(tmp_path, monkeypatch):
         ("00_divide:\n  top: 1\n  top: 2", "conf/x.yaml, line 3: top is there already, from line 2"),
         ("00_divide:\n  top: 1\n  tpo: 2", "conf/x.yaml, line 3: 00_divide has no parameter tpo"),
         ("00_divide: {top: 1", "conf/x.yaml is not YAML: .*line 1"),
+        ("00_divide: {top: 010}", "00_divide wants top as int, e.g. 6; found the str '010'"),
+        ("00_divide: {top: 1:30}", "00_divide wants top as int, e.g. 6; found the str '1:30'"),
+        ("dataset: {path: a\0}", "conf/x.yaml is not"),
     ],
 )
 def test_a_typo_in_a_profile_is_refused(notebook, tmp_path, text, message):
     (tmp_path / "x.yaml").write_text(text)
     with pytest.raises(profiles.ParameterError, match=message):
         profiles.configured("x")
+
+
+def test_a_profile_in_another_encoding_is_named_and_a_byte_order_mark_is_none_of_its_words(notebook, tmp_path):
+    (tmp_path / "x.yaml").write_text("dataset: {path: Gesichter für}", encoding="latin-1")
+    with pytest.raises(profiles.ParameterError, match="conf/x.yaml is not text in UTF-8"):
+        profiles.configured("x")
+    (tmp_path / "x.yaml").write_text("00_divide: {top: 1}", encoding="utf-8-sig")
+    assert profiles.configured("x") == {"00_divide": {"top": 1}}
 
 
 @pytest.mark.parametrize(

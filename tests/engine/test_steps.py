@@ -13,6 +13,8 @@ def test_assignments_are_read_as_yaml():
     assert steps._assignments(["a=1", "b=x=y", "c=true", "d="]) == {"a": 1, "b": "x=y", "c": True, "d": None}
     with pytest.raises(ParameterError, match="expected name=value, found 'alone'"):
         steps._assignments(["alone"])
+    with pytest.raises(ParameterError, match="^'{a' is not YAML: [^\n]*$"):
+        steps._assignments(["model={a"])
 
 
 def test_to_find_out_what_is_stale_needs_nothing_that_computes():
@@ -35,6 +37,12 @@ def test_an_unknown_node_is_named(home, capsys):
         (["trails=3"], "90_tune has no parameter trails"),
         (["trials=x"], "90_tune wants trials as int, e.g. 8; found the str 'x'"),
         (["3"], "expected name=value, found '3'"),
+        *(
+            ([f"trials={word}"], f"90_tune wants trials as int, e.g. 8; found the str '{word}'")
+            for word in ("08", "010", "1:30", "0x10", "1e3", "0,985")  # YAML 1.1 knows some of them as other numbers
+        ),
+        (["trials=yes"], "90_tune wants trials as int, e.g. 8; found the bool True"),
+        (["trials="], "90_tune wants trials as int, e.g. 8; found the NoneType None"),
     ],
 )
 def test_a_setting_that_the_search_cannot_have_is_refused_before_any_work(words, said, home, monkeypatch):

@@ -1,9 +1,14 @@
 """Videos that the tests encode, and a camera that they play themselves."""
 
+import os
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from mien.live.stream import Unavailable, Video, Writer, camera
 
@@ -47,6 +52,58 @@ def test_a_video_comes_back_as_it_was_written_in_red_green_and_blue(clip):
 def test_a_video_says_what_it_has(clip):
     video = Video.open(clip)
     assert (video.rate, video.frames, video.size) == (10.0, 15, (64, 48))
+
+
+@pytest.fixture
+def uneven(tmp_path):
+    """Ten pictures of a twentieth of a second, then three of eight tenths: GIF says how long each stands."""
+    stands, path = [50] * 10 + [800] * 3, tmp_path / "uneven.gif"
+    first, *others = (Image.new("RGB", (64, 48), (20 * i, 0, 255 - 20 * i)) for i in range(len(stands)))
+    first.save(path, save_all=True, append_images=others, duration=stands)
+    return path, np.cumsum([0, *stands[:-1]]) / 1000
+
+
+def test_frames_have_the_times_that_the_file_says_however_unevenly_they_come(uneven):
+    path, times = uneven
+    assert [frame.seconds for frame in Video.open(path)] == pytest.approx(times)
+
+
+def test_a_copy_of_uneven_frames_lasts_as_long_and_has_each_at_its_time(uneven, tmp_path):
+    video = Video.open(uneven[0])
+    assert video.pace() == 20
+    with Writer(tmp_path / "copy.mp4", video.pace(), (64, 48)) as copy:
+        for frame in video:
+            copy.write(frame.image, frame.seconds)
+    copied = list(Video.open(tmp_path / "copy.mp4"))
+    assert len(copied) / 20 == pytest.approx(10 * 0.05 + 3 * 0.8)
+    for frame in video:
+        shown = copied[round(20 * frame.seconds)].image
+        np.testing.assert_allclose(shown, frame.image, atol=25)
+
+
+def test_frames_that_come_evenly_are_copied_at_their_rate(clip):
+    assert Video.open(clip).pace() == 10
+
+
+def test_a_picture_of_another_size_is_scaled_to_that_of_the_video(tmp_path):
+    with Writer(tmp_path / "out.mp4", 10.0, (64, 48)) as video:
+        video.write(RED)
+        video.write(np.repeat(np.repeat(GREEN, 2, axis=0), 2, axis=1))
+    assert [frame.image.shape for frame in Video.open(tmp_path / "out.mp4")] == [(48, 64, 3)] * 2
+
+
+@pytest.mark.parametrize(
+    "name", ["at 12:30.mp4", "file:%03d.mp4", "concat:a|b#?&.mp4", "clip", os.fsdecode(b"caf\xe9.mp4")]
+)
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_a_name_may_have_any_character(clip, name, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    clip.rename(name)
+    frames = list(Video.open(Path(name)))
+    assert len(frames) == 15
+    with Writer(Path(f"copy of {name}.mp4"), 10.0, (64, 48)) as copy:
+        copy.write(frames[0].image)
+    assert len(list(Video.open(copy.path))) == 1
 
 
 def test_a_broken_tail_is_said_and_the_rest_is_read(clip):

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from PIL import ImageGrab
 
+from mien.live.window import NoDisplay, Window
+
 COLOUR = (250, 100, 20)
 
 SHOWS = f"""
@@ -60,3 +62,31 @@ def test_a_picture_is_shown_in_its_size_and_its_colours_and_a_key_is_heard(displ
     until(lambda: subprocess.run(press, env=environment).returncode == 0, running)
     assert running.communicate(timeout=60)[0] == "k\n"
     assert shown == 320 * 240
+
+
+@pytest.fixture
+def displays(monkeypatch):
+    """Sets what names a display, on Linux; none is named at first."""
+    if sys.platform != "linux":
+        pytest.skip("other systems name no display")
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    return monkeypatch.setenv
+
+
+def test_without_a_display_it_says_what_to_do_instead(displays):
+    with pytest.raises(NoDisplay, match="there is no display to open a window on: `mien video"):
+        Window("mien")
+
+
+@pytest.mark.parametrize("name", ["DISPLAY", "WAYLAND_DISPLAY"])
+def test_a_display_that_is_gone_is_refused_and_ends_nothing(displays, name):
+    displays(name, ":7777")
+    with pytest.raises(NoDisplay, match="no window opens on the display :7777: is it still there.*`mien video"):
+        Window("mien")
+
+
+def test_the_command_refuses_where_there_is_no_display(displays, mien):
+    result = mien("live")
+    assert result.exit_code == 2
+    assert result.output.startswith("mien: there is no display")

@@ -1,6 +1,7 @@
 """Searches in a space whose best point the test knows: no training decides there."""
 
 import multiprocessing
+import shutil
 import sys
 from functools import partial
 from pathlib import Path
@@ -85,6 +86,50 @@ def test_a_search_goes_on_where_it_was(tmp_path):
     again.search(verbose=0)
     pd.testing.assert_frame_equal(search.table(again).head(3), before)
     assert len(search.table(again)) == 5
+
+
+def cut(file):
+    file.write_text(file.read_text()[:40])
+
+
+@pytest.mark.parametrize("kind", ["random", "bayesian"])
+@pytest.mark.parametrize(
+    ("crash", "stay"),
+    [
+        (lambda folder: (folder / "oracle.json").write_text(""), [0, 1, 2]),
+        (lambda folder: (folder / "oracle.json").unlink(), [0, 1, 2]),
+        (lambda folder: cut(folder / "trial_1" / "trial.json"), [0, 2]),
+        (lambda folder: shutil.rmtree(folder / "trial_0"), [1, 2]),
+    ],
+    ids=["empty", "gone", "half a trial", "no trial"],
+)
+def test_after_a_crash_a_search_goes_on_from_what_is_whole(tmp_path, kind, crash, stay):
+    first = search.tuner(task(), "toy-happy", kind, 3, tmp_path)
+    first.search(verbose=0)
+    before = search.table(first)
+    crash(tmp_path / first.project_name)
+    with pytest.warns(UserWarning, match=f"are not whole: it goes on from {len(stay)} trials that are"):
+        again = search.tuner(task(), "toy-happy", kind, 4, tmp_path)
+    again.search(verbose=0)
+    trials = search.table(search.tuner(task(), "toy-happy", kind, 4, tmp_path))
+    assert len(trials) == 4
+    assert trials["x"].nunique() == 4
+    pd.testing.assert_frame_equal(trials.head(len(stay)), before.loc[stay].reset_index(drop=True))
+
+
+def test_what_a_crash_leaves_of_the_tuners_own_file_is_no_matter(tmp_path):
+    first = search.tuner(task(), "toy-happy", "random", 2, tmp_path)
+    first.search(verbose=0)
+    (tmp_path / first.project_name / "tuner0.json").write_text("")
+    assert len(search.table(search.tuner(task(), "toy-happy", "random", 2, tmp_path))) == 2
+
+
+def test_of_a_hyperband_that_cannot_go_on_the_folder_to_remove_is_named(tmp_path):
+    first = search.tuner(task(epochs=2), "toy-happy", "hyperband", 0, tmp_path)
+    first.search(verbose=0)
+    (tmp_path / first.project_name / "oracle.json").write_text('{"ongoing')
+    with pytest.raises(ValueError, match=f"{first.project_name} are not whole: remove that folder, and it begins anew"):
+        search.tuner(task(epochs=2), "toy-happy", "hyperband", 0, tmp_path)
 
 
 def test_another_space_training_or_budget_is_another_search():

@@ -30,7 +30,7 @@ def find(name: str, fetch: bool = True) -> Path:
         AssetUnavailable: it is not here and is not or cannot be fetched, or is not the one that was published, of which
             no fetched one is kept; says which sha256 is wanted and where to put it.
     """
-    asset = yaml.safe_load((paths.REPOSITORY / "conf" / "assets.yaml").read_text(encoding="utf-8"))[name]
+    asset = yaml.safe_load(paths.of_clone("conf/assets.yaml").read_text(encoding="utf-8"))[name]
     wanted = f"what {asset['url']} gives, sha256 {asset['sha256']}"
     if here := _here(name, asset):
         if (found := store.digest(here)) != asset["sha256"]:

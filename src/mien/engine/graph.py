@@ -53,7 +53,7 @@ def section(name: str, kind: type = dict) -> Any:
 
 
 def _section(name: str, kind: type = dict) -> tuple[Any, yaml_lines.Lines]:
-    content, lines = yaml_lines.read(paths.REPOSITORY / "conf" / "pipeline.yaml", GraphError)
+    content, lines = yaml_lines.read(paths.of_clone("conf/pipeline.yaml"), GraphError)
     if not isinstance(content, dict) or not isinstance(content.get(name), kind):
         raise GraphError(f"conf/pipeline.yaml has no `{name}:` with a {kind.__name__} below it")
     return content[name], {way[1:]: line for way, line in lines.items() if way[0] == name}
@@ -100,7 +100,7 @@ def _check(node: Node, nodes: Mapping[str, Node]) -> None:
 
 def _check_lists(nodes: Mapping[str, Node]) -> None:
     """Refuse a list of nodes, of a group, a profile or a search, that names one which is not there."""
-    content, lines = yaml_lines.read(paths.REPOSITORY / "conf" / "pipeline.yaml", GraphError)
+    content, lines = yaml_lines.read(paths.of_clone("conf/pipeline.yaml"), GraphError)
     for way, line in lines.items():
         if way[0] in ("values", "nodes") or way in (("profiles",), ("tune",)):
             continue

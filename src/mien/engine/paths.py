@@ -4,7 +4,10 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-REPOSITORY = Path(__file__).resolve().parents[3]
+_PACKAGE, _CLONE = (Path(__file__).resolve().parents[up] for up in (1, 3))
+
+REPOSITORY = _CLONE if (_CLONE / "conf" / "pipeline.yaml").is_file() else _PACKAGE / "shipped"
+"""The clone; where the package is installed without one, what `setup.py` has put into it of the clone's files."""
 
 DRAWN = "drawn.txt"
 """The file that says of a folder of raw data that its faces are drawn, and by what."""
@@ -14,8 +17,22 @@ FACES = ("faces", "faces")
 
 
 def home() -> Path:
-    """The folder that holds `data/`, `models/` and `reports/`: `MIEN_HOME`, or the repository."""
-    return Path(os.environ.get("MIEN_HOME") or REPOSITORY)
+    """The folder that holds `data/`, `models/` and `reports/`: `MIEN_HOME`, or the clone; without one, that of work."""
+    return Path(os.environ.get("MIEN_HOME") or (REPOSITORY if REPOSITORY != _PACKAGE / "shipped" else Path.cwd()))
+
+
+def of_clone(name: str) -> Path:
+    """A file or folder of the repository, which a package that is installed without a clone may lack.
+
+    Raises:
+        ValueError: it is not there; says what to do.
+    """
+    if not (path := REPOSITORY / name).exists():
+        raise ValueError(
+            f"{name} is not there: this needs a clone of Mien's repository, where `make venv` installs it; a package "
+            "without one has the commands that need no profile, such as `mien predict`, and the models that ship"
+        )
+    return path
 
 
 def raw() -> Path:
@@ -30,7 +47,7 @@ def assets() -> Path:
 
 def pretrained() -> Path:
     """The folder of trained models that are committed: the repository's, whatever `MIEN_HOME` says."""
-    return REPOSITORY / "models" / "pretrained"
+    return of_clone("models/pretrained")
 
 
 def networks() -> Path:
@@ -79,8 +96,9 @@ def configuration(profile: str) -> Path:
     """The file that says what a profile overrides.
 
     Raises:
-        ValueError: there is no such profile.
+        ValueError: there is no such profile, or no clone.
     """
+    of_clone("conf/pipeline.yaml")
     if profile not in profiles():
         raise ValueError(f"unknown profile {profile!r}: conf/ describes {', '.join(profiles())}")
     return REPOSITORY / "conf" / f"{profile}.yaml"

@@ -11,9 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
-from mien.engine import graph, keys, locks, paths, profiles, provenance, schedule, written
+from mien.engine import graph, keys, locks, paths, profiles, provenance, schedule, written, yaml_lines
 from mien.engine.graph import Node
 from mien.engine.profiles import NOTEBOOKS
 
@@ -167,13 +165,13 @@ def _assignments(words: list[str]) -> dict[str, Any]:
     """`["target=happy", "epochs=3"]` -> `{"target": "happy", "epochs": 3}`; values are read as YAML.
 
     Raises:
-        ParameterError: a word without `=`.
+        ParameterError: a word without `=`, or what follows is not YAML.
     """
     pairs = [word.partition("=") for word in words]
     for name, equals, _ in pairs:
         if not equals:
             raise profiles.ParameterError(f"expected name=value, found {name!r}")
-    return {name: yaml.safe_load(value) for name, _, value in pairs}
+    return {name: yaml_lines.value(text, profiles.ParameterError) for name, _, text in pairs}
 
 
 def _run(

@@ -1,5 +1,6 @@
-"""Files of YAML that people write: what they say, and on which line."""
+"""What people write in YAML, in files and on the command line: what it says, and on which line."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,17 +10,44 @@ import yaml
 Lines = dict[tuple[str, ...], int]
 """The way to a key, from the outermost on -> its line."""
 
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # PyYAML may have been built without libyaml
+_INT = "tag:yaml.org,2002:int"
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # PyYAML may have been built without libyaml
+    """Whole numbers in decimals alone, as in YAML 1.2: by YAML 1.1, which PyYAML reads, 010 is 8, and 1:30 is 90."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012
+        first: [(tag, pattern) for tag, pattern in pairs if tag != _INT]
+        for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
+_Loader.add_implicit_resolver(_INT, re.compile(r"[-+]?(0|[1-9][0-9_]*)$"), [*"-+0123456789"])
+
+
+def value(text: str, error: type[ValueError]) -> Any:
+    """What a text on the command line says.
+
+    Raises:
+        error: it is not YAML.
+    """
+    try:
+        return yaml.load(text, _Loader)
+    except yaml.YAMLError as problem:
+        raise error(f"{text!r} is not YAML: {' '.join(str(problem).split())}") from None
 
 
 def read(file: Path, error: type[ValueError]) -> tuple[Any, Lines]:
     """What a file says, and the lines of its keys.
 
     Raises:
-        error: it is not YAML, or a key is there twice, of which YAML would take the last; names file and line.
+        error: it is not YAML in UTF-8, or a key is there twice, of which YAML would take the last; names file and line.
     """
     name, lines = f"conf/{file.name}", {}
-    loader = _Loader(file.read_text(encoding="utf-8"))
+    try:
+        loader = _Loader(file.read_text(encoding="utf-8-sig"))
+    except (UnicodeDecodeError, yaml.reader.ReaderError) as problem:
+        raise error(f"{name} is not text in UTF-8: {' '.join(str(problem).split())}") from None
     try:
         tree = loader.get_single_node()
         for key, line in _keys(tree):

@@ -57,12 +57,11 @@ class Session:
         Raises:
             stream.Unavailable: as the frames do.
         """
-        written = 0
         try:
             for frame in frames:
                 shown = self._drawn(frame)
                 if writer:
-                    written = _write(writer, shown, frame.seconds, written)
+                    writer.write(shown, frame.seconds)
                 if not self._obey(self.window.show(shown), frame.seconds):
                     return
         finally:
@@ -121,14 +120,6 @@ class Session:
             self._say("listening: space ends", seconds, float("inf"))
         except OSError as error:
             self._say(str(error), seconds)
-
-
-def _write(writer: Writer, image: np.ndarray, seconds: float, written: int) -> int:
-    """Write a picture as often as it takes to be at `seconds`, whatever pace the camera keeps; how many there are."""
-    due = int(RATE * seconds) + 1
-    for _ in range(due - written):
-        writer.write(image)
-    return max(due, written)
 
 
 def show(frames: Iterator[Frame], watcher: Watcher, window: Window, engine: str, record: Path | None) -> None:

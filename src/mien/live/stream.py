@@ -1,9 +1,11 @@
 """Pictures one after the other, from files, a video or a camera: RGB, never OpenCV's BGR."""
 
+import math
 import os
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +15,9 @@ import numpy as np
 from mien.inference.outputs import VIDEO_MARK
 
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # an error says it, once
+
+FASTEST = 60
+"""Frames a second, at most, of a video that is written of one whose frames come unevenly."""
 
 
 class Unavailable(OSError):
@@ -58,27 +63,49 @@ class Video:
         """
         if not path.is_file():
             raise FileNotFoundError(f"{path} is not there")
-        capture = cv2.VideoCapture(str(path))
-        try:
+        with _captured(path) as capture:
             width, height = (int(capture.get(what)) for what in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
             rate, frames = capture.get(cv2.CAP_PROP_FPS), int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
             if not capture.isOpened() or not width * height:
                 raise ValueError(f"{path} is no video that can be read: expected e.g. mp4, avi, mov or webm")
-            return cls(path, rate if rate > 0 else 25.0, max(frames, 0), (width, height))
-        finally:
-            capture.release()
+        return cls(path, rate if rate > 0 else 25.0, max(frames, 0), (width, height))
 
     def __iter__(self) -> Iterator[Frame]:
-        """Its frames; a warning if there are fewer than the file says."""
-        capture, n = cv2.VideoCapture(str(self.path)), 0
-        try:
+        """Its frames, at the file's own times; a warning if there are fewer than the file says."""
+        n, last = 0, -math.inf
+        with _captured(self.path) as capture:
             while (image := _grabbed(capture)) is not None:
-                yield Frame(image, n / self.rate)
+                said = capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
+                last = said if said > last else max(last, 0) + 1 / self.rate  # no time: the last of an MPEG-1 has none
+                yield Frame(image, last)
                 n += 1
-        finally:
-            capture.release()
         if n < self.frames:
             warnings.warn(f"{self.path} breaks off after {n:,} of {self.frames:,} frames", stacklevel=2)
+
+    def pace(self) -> float:
+        """Frames a second of a video in which each of its frames has a place; looks at their times without decoding.
+
+        That is the file's rate where frames come evenly. A phone's in the dark do not, and a browser's recording has no
+        rate but the 1,000 of its clock: there it is that of the two frames that are closest, `FASTEST` at most.
+        """
+        with _captured(self.path, cv2.CAP_PROP_FORMAT, -1) as capture:  # packets, in the order of decoding
+            times = [capture.get(cv2.CAP_PROP_POS_MSEC) / 1000 for _ in iter(capture.grab, False)]
+        times = np.unique(times)
+        late = times - np.arange(len(times)) / self.rate
+        if len(times) < 2 or np.ptp(late) < 1 / self.rate:
+            return self.rate
+        return float(np.clip(round(1 / np.diff(times).min()), 1, FASTEST))
+
+
+@contextmanager
+def _captured(path: Path, *options: int) -> Iterator[cv2.VideoCapture]:
+    """OpenCV's capture of a file that Python opens: of a name FFmpeg may think that it is an address or a pattern."""
+    with path.open("rb") as file:
+        capture = cv2.VideoCapture(file, cv2.CAP_FFMPEG, options)
+        try:
+            yield capture
+        finally:
+            capture.release()
 
 
 def camera(number: int, open: Callable[[int], "cv2.VideoCapture"] = cv2.VideoCapture) -> Iterator[Frame]:
@@ -113,26 +140,48 @@ class Writer:
     Args:
         path: replaced if it is there, once all is written.
         rate: frames a second.
-        size: width and height of every picture.
+        size: width and height, to which a picture of another size is scaled.
 
     Raises:
         OSError: it cannot be written.
     """
 
     def __init__(self, path: Path, rate: float, size: tuple[int, int]):
-        self.path, self._part = path, path.with_name(f".{os.getpid()}.{path.stem}.mp4")
-        self._video = cv2.VideoWriter(str(self._part), cv2.VideoWriter_fourcc(*"mp4v"), rate, size)
+        self.path, self.rate, self.size = path, rate, size
+        self._part = path.absolute().with_name(f".{os.getpid()}.mp4")  # with a colon, its own name may say a protocol
+        self._video = cv2.VideoWriter(_encoded(self._part), cv2.VideoWriter_fourcc(*"mp4v"), rate, size)
         if not self._video.isOpened():
             raise OSError(f"{path} cannot be written: is its folder there, and may it be written to?")
+        self._shown, self._first, self._since, self._stood, self._written = None, 0.0, 0.0, 1 / rate, 0
 
-    def write(self, image: np.ndarray) -> None:
-        """Append a picture, (height, width, 3) uint8 RGB."""
-        self._video.write(cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
+    def write(self, image: np.ndarray, seconds: float | None = None) -> None:
+        """Append a picture, which is shown until the next one, the last as long as that before.
+
+        Args:
+            image: (height, width, 3) uint8 RGB.
+            seconds: from when on, by any clock; without, a frame after the last.
+        """
+        seconds = self._since + 1 / self.rate if seconds is None else seconds
+        if self._shown is None:
+            self._first = seconds
+        else:
+            self._show(seconds)
+            self._stood = seconds - self._since
+        self._shown, self._since = cv2.resize(cv2.cvtColor(image, cv2.COLOR_RGB2BGR), self.size), seconds
+
+    def _show(self, until: float) -> None:
+        """Write the picture that is shown as often as it takes."""
+        due = round(self.rate * (until - self._first))
+        for _ in range(due - self._written):
+            self._video.write(self._shown)
+        self._written = max(due, self._written)
 
     def __enter__(self) -> "Writer":
         return self
 
     def __exit__(self, kind, error, trace) -> None:
+        if self._shown is not None:
+            self._show(self._since + self._stood)
         self._video.release()
         with self._part.open("ab") as file:
             file.write(VIDEO_MARK)
@@ -140,3 +189,13 @@ class Writer:
             self._part.replace(self.path)
         else:
             self._part.unlink(missing_ok=True)
+
+
+def _encoded(path: Path) -> str:
+    """A path for OpenCV, which ends the process at one that is not UTF-8."""
+    try:
+        return str(path).encode().decode()
+    except UnicodeEncodeError:
+        raise ValueError(
+            f"{os.fsencode(path.parent)!r} is no folder to write a video to: its name is not UTF-8"
+        ) from None

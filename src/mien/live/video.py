@@ -47,7 +47,7 @@ def watch(path: Path, watcher: Watcher, output: Output = Output()) -> pd.DataFra
     """
     video = Video.open(path)
     if output.save:
-        with Writer(output.save, video.rate, video.size) as writer:
+        with Writer(output.save, video.pace(), video.size) as writer:
             table = _looked(video, watcher, writer)
     else:
         table = _looked(video, watcher, None)
@@ -65,7 +65,7 @@ def _looked(video: Video, watcher: Watcher, writer: Writer | None) -> pd.DataFra
         faces = watcher.look(frame)
         tables.append(faces.assign(frame=n))
         if writer:
-            writer.write(overlay.annotated(frame.image, faces, watcher.predictor.classes))
+            writer.write(overlay.annotated(frame.image, faces, watcher.predictor.classes), frame.seconds)
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=["seconds", "id", "expression"])
 
 

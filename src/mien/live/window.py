@@ -1,6 +1,7 @@
 """A window on the screen."""
 
 import os
+import subprocess
 import sys
 
 import cv2
@@ -10,7 +11,11 @@ WAIT = 1
 """Milliseconds in which a key may be pressed after a picture is shown; the camera sets the pace."""
 
 
-class NoDisplay(OSError):
+TRIED = 60
+"""Seconds in which a display has to answer."""
+
+
+class NoDisplay(ValueError):
     """There is no screen to open a window on."""
 
 
@@ -25,8 +30,8 @@ class Window:
     """
 
     def __init__(self, title: str):
-        if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-            raise NoDisplay("there is no display to open a window on: `mien video FILE --save out.mp4` needs none")
+        if sys.platform == "linux":
+            _check_display()
         self.title = title
         cv2.namedWindow(title, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
         self._sized = False
@@ -47,3 +52,20 @@ class Window:
         if cv2.getWindowProperty(self.title, cv2.WND_PROP_VISIBLE) < 1:
             return "q"
         return chr(key & 0xFF) if key > 0 else ""
+
+
+def _check_display() -> None:
+    """Refuse a display that is not there; Qt would end this process, and so a window is tried in another one.
+
+    Raises:
+        NoDisplay: none is named, or the one that is does not answer, such as that of a session that has ended.
+    """
+    instead = "`mien video FILE --save out.mp4` needs none"
+    display = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    if not display:
+        raise NoDisplay(f"there is no display to open a window on: {instead}")
+    try:
+        command = [sys.executable, "-c", "import cv2; cv2.namedWindow('mien')"]
+        subprocess.run(command, capture_output=True, check=True, timeout=TRIED)
+    except subprocess.SubprocessError:
+        raise NoDisplay(f"no window opens on the display {display}: is it still there, and yours? {instead}") from None

@@ -24,7 +24,7 @@ from sklearn.inspection import permutation_importance
 from mien.engine import exits, store
 from mien.engine.paths import Paths
 from mien.engine.progress import tqdm
-from mien.training import recipes
+from mien.training import recipes, resuming
 from mien.training.trials import NETWORKS, Trial
 from mien.training.trials import of as trial_of
 
@@ -65,17 +65,18 @@ def tuner(trial: Trial, name: str, kind: str, trials: int, folder: Path) -> kera
         folder: of searches.
 
     Raises:
-        ValueError: there is no such kind.
+        ValueError: there is no such kind, or a crash has left too little of its files.
     """
     if kind not in TUNERS:
         raise ValueError(f"no tuner {kind!r}: there are {', '.join(TUNERS)}")
     budget = {"max_epochs": trial.epochs} if kind == "hyperband" else {"max_trials": trials}
     common = {"objective": trial.objective, "seed": trial.seed + 1, "directory": folder, "overwrite": False}
     common["project_name"] = project(trial, name, kind)
+    process, place = os.environ.get("KERASTUNER_TUNER_ID", "tuner0"), folder / common["project_name"]
+    (place / f"{process}.json").unlink(missing_ok=True)  # says nothing, but keras-tuner would reload by its own rules
     made = TUNERS[kind](trial, **budget, **common)
-    has_oracle = "chief" in os.environ.get("KERASTUNER_TUNER_ID", "chief")  # workers ask the chief for theirs
-    if has_oracle and (Path(made.project_dir) / "oracle.json").exists():
-        made.oracle.reload()  # keras-tuner's own reload does not know what a chief has saved
+    if process in ("tuner0", "chief"):  # workers ask the chief
+        resuming.resume(made.oracle, place)
     return made
 
 
