@@ -20,8 +20,8 @@ _FREQUENCIES = 12  # kept along each axis: 7/8 of the variance of FER2013, so fe
 _ROUNDING = 1e-4  # of distances between float32 unit vectors, generously
 _PAIRS = 4096  # compared at once: 75 MB of 48x48 pictures
 
-# With the numbers below no copy is torn from its family of 600 that `mien.faces.distortions` made of 150 of 700 faces of
-# FER2013, saved as JPEG; of 140 drawn faces with 280 copies, cut out by a detector, two are, and no two faces are mixed.
+# With the numbers below, none of 600 copies that `mien.faces.distortions` made of 150 among 700 faces of FER2013, saved
+# as JPEG, is torn from its family. Of 140 drawn faces with 280 copies, cut out by a detector, two are; none are mixed.
 _NEIGHBOURS = 4
 """As many of the pictures that are most alike, in each of the `_VIEWS`, are laid on a picture."""
 
