@@ -1,5 +1,4 @@
 import numpy as np
-import pytest
 import xarray as xr
 from PIL import Image
 
@@ -24,7 +23,10 @@ def test_pictures(tmp_path):
     xr.testing.assert_identical(xr.DataArray(written), xr.DataArray(picture_set(["a", "b", "c"])["image"].values[1]))
 
 
-def test_pictures_of_one_name(tmp_path):
-    with pytest.raises(ValueError, match=r"happy/train_a\.png"):
-        export.write_pictures(picture_set(["a", "b", "a"]), tmp_path / "pictures")
-    assert not list(tmp_path.iterdir())
+def test_pictures_of_one_name_are_numbered_and_none_is_lost(tmp_path):
+    faces = picture_set(["1", "b", "1"])
+    export.write_pictures(faces, tmp_path / "pictures")
+    files = sorted(p.relative_to(tmp_path / "pictures").as_posix() for p in tmp_path.rglob("*.png"))
+    assert files == ["happy/train_1-2.png", "happy/train_1.png", "unknown/test_b.png"]
+    second = np.asarray(Image.open(tmp_path / "pictures/happy/train_1-2.png"))
+    np.testing.assert_array_equal(second, faces["image"].values[2])

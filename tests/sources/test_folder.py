@@ -102,7 +102,7 @@ def test_what_cannot_be_read_is_named_and_the_others_are_read(tree):
     assert faces.sizes["face"] == 7
     (message,) = (str(warning.message) for warning in said)
     assert message.count("\n") == 4
-    for words in ("face_bored (2 pictures)", "'face_bored'", "angry (anger), disgust", "2.png", "3.txt", "4.jpg"):
+    for words in ("face_bored (2 pictures)", "'face_bored'", "angry (anger); disgust", "2.png", "3.txt", "4.jpg"):
         assert words in message
     assert said[0].filename == __file__
 

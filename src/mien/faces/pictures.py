@@ -127,8 +127,10 @@ def split_of(path: Path) -> str:
     Returns:
         A name of `labels.SPLITS`, or "" where none is said.
     """
-    begins = re.match(r"([^\W\d_]+)[\W\d_]", path.stem)
+    begins = re.match(r"([^\W\d_]+)([\W\d_])", path.stem)
     own = labels.split_of(begins[1]) if begins else ""
+    if own == "train" and begins[2] != "_":  # "train station" teaches nothing that a folder holds out
+        own = ""
     return own or next(filter(None, map(labels.split_named, reversed(path.parts[:-1]))), "")
 
 

@@ -134,7 +134,7 @@ def code_maps() -> str:
 
 
 def numbered(names: Mapping[int, str]) -> str:
-    """ "0 angry, 1 disgust"."""
+    """A table of numbers as messages and `code_map` have it: "0 angry, 1 disgust"."""
     return ", ".join(f"{number} {name}" for number, name in names.items())
 
 
