@@ -34,6 +34,7 @@ SEVERAL = {
 PNG = b"\x89PNG\r\n\x1a\n"
 
 TIFF = b"II*\0", b"MM\0*"
+"""How files of these two begin."""
 
 UNSIGNED = ("BUFR", "EPS", "GRIB", "HDF5", "IM", "IPTC", "MCIDAS", "MPEG", "SPIDER", "TGA", "WMF")
 """Formats of Pillow's that other files are taken for, or that have no pixels."""
@@ -103,16 +104,6 @@ def _opened(source: Path | BytesIO) -> Image.Image:
         raise
 
 
-def _scientific(content: bytes) -> np.ndarray | None:
-    """The pixels of a TIFF file of floats of 64 bits, or of several channels of floats, which Pillow does not know."""
-    import cv2
-
-    levels = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
-    if levels is None or levels.dtype.kind != "f":
-        return None
-    return eight_bits(levels if levels.ndim == 2 else levels[..., 2::-1])
-
-
 def _known(source: Path | BytesIO) -> Image.Image:
     """A picture, of which no pixels are read yet; HEIC is known, too."""
     try:
@@ -144,6 +135,16 @@ def _bare(content: bytes) -> bytes:
         bare += content[start:end] if content[start + 4 : start + 5].isupper() else b""
         start = end
     return bare
+
+
+def _scientific(content: bytes) -> np.ndarray | None:
+    """The pixels of a TIFF file of floats of 64 bits, or of several channels of floats, which Pillow does not know."""
+    import cv2
+
+    levels = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
+    if levels is None or levels.dtype.kind != "f":
+        return None
+    return eight_bits(levels if levels.ndim == 2 else levels[..., 2::-1])
 
 
 def _upright(picture: Image.Image) -> Image.Image:
