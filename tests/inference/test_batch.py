@@ -242,7 +242,9 @@ def test_only_a_few_large_pictures_are_held_at_once(tmp_path, monkeypatch):
     assert len(held) == 8
 
 
-def test_in_a_very_large_picture_small_faces_are_missed_and_that_is_said(run, tmp_path):
-    Image.new("L", (4200, 300), 128).save(tmp_path / "a.png")
+@pytest.mark.parametrize("size", [(4200, 300), (300, 200)])
+def test_where_small_faces_may_be_missed_that_is_said(size, run, tmp_path):
+    Image.new("L", size, 128).save(tmp_path / "a.png")
     said = run(tmp_path).output
-    assert "1 pictures are longer than 4,096 pixels: faces of less than a fortieth of that length are missed" in said
+    assert "\n1 of them show no face, or are longer than 4,096 pixels: faces of less than 80 pixels, or of a" in said
+    assert "1 of them" not in run(tmp_path, "--face-is-crop").output

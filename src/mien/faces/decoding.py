@@ -5,12 +5,8 @@ import warnings
 from io import BytesIO
 from pathlib import Path
 
-import cv2
 import numpy as np
-import pi_heif
 from PIL import Image, UnidentifiedImageError
-
-pi_heif.register_heif_opener()
 
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -38,16 +34,19 @@ SEVERAL = {
 PNG = b"\x89PNG\r\n\x1a\n"
 
 TIFF = b"II*\0", b"MM\0*"
+"""How files of these two begin."""
 
 UNSIGNED = ("BUFR", "EPS", "GRIB", "HDF5", "IM", "IPTC", "MCIDAS", "MPEG", "SPIDER", "TGA", "WMF")
 """Formats of Pillow's that other files are taken for, or that have no pixels."""
+
+HEIC = rb"....ftyp(hei|hev|mif|msf)"
 
 SIGNS = {
     rb"\Z": "it is empty",
     rb"\s*<(!doctype\s+)?html": "it is a web page",
     rb"\s*<(\?xml|svg)": "it is a drawing: save it as PNG",
     rb"version https://git-lfs": "it stands for a file in Git LFS: `git lfs pull` fetches that",
-    rb"....ftyp(hei|hev|mif|msf)": "it is HEIC, and damaged",
+    HEIC: "it is HEIC, and damaged",
     rb"....ftypavi[fs]": "it is AVIF, and damaged",
     rb"....ftyp": "it is a video",
     rb"II\*\0|MM\0\*": "it is TIFF, and damaged or of a kind that is not known: save it as PNG",
@@ -59,7 +58,7 @@ SIGNS = {
 def is_picture(path: Path) -> bool:
     """Whether a file's content begins as that of a picture does."""
     try:
-        with Image.open(path) as picture:
+        with _known(path) as picture:
             return picture.format not in UNSIGNED
     except Exception:  # see `decoded`
         return False
@@ -105,16 +104,21 @@ def _opened(source: Path | BytesIO) -> Image.Image:
         raise
 
 
-def _scientific(content: bytes) -> np.ndarray | None:
-    """The pixels of a TIFF file of floats of 64 bits, or of several channels of floats, which Pillow does not know."""
-    levels = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
-    if levels is None or levels.dtype.kind != "f":
-        return None
-    return eight_bits(levels if levels.ndim == 2 else levels[..., 2::-1])
+def _known(source: Path | BytesIO) -> Image.Image:
+    """A picture, of which no pixels are read yet; HEIC is known, too."""
+    try:
+        return Image.open(source)
+    except UnidentifiedImageError:
+        if not re.match(HEIC, _content(source, 64), re.DOTALL):
+            raise
+        import pi_heif  # here, as OpenCV below: who trains on another machine needs none
+
+        pi_heif.register_heif_opener()
+        return Image.open(source if isinstance(source, Path) else BytesIO(source.getvalue()))
 
 
 def _loaded(source: Path | BytesIO) -> Image.Image:
-    picture = Image.open(source)
+    picture = _known(source)
     try:
         picture.load()
     except BaseException:
@@ -131,6 +135,16 @@ def _bare(content: bytes) -> bytes:
         bare += content[start:end] if content[start + 4 : start + 5].isupper() else b""
         start = end
     return bare
+
+
+def _scientific(content: bytes) -> np.ndarray | None:
+    """The pixels of a TIFF file of floats of 64 bits, or of several channels of floats, which Pillow does not know."""
+    import cv2
+
+    levels = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
+    if levels is None or levels.dtype.kind != "f":
+        return None
+    return eight_bits(levels if levels.ndim == 2 else levels[..., 2::-1])
 
 
 def _upright(picture: Image.Image) -> Image.Image:

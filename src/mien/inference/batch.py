@@ -9,6 +9,7 @@ from rich.console import Console
 from tqdm import tqdm
 
 from mien.engine.names import shown
+from mien.faces.detectors import LEAST
 from mien.inference import files, outputs, tables
 from mien.inference.predictor import SEARCHED, Predictor
 from mien.landmarks import detectors
@@ -51,7 +52,7 @@ def predict(
             would replace a picture.
         OSError: a path is not there, or cannot be written to.
     """
-    every, failed, found, large = files.found(paths), [], [], 0
+    every, failed, found, doubtful = files.found(paths), [], [], 0
     if not every:
         raise ValueError(f"no picture in {', '.join(map(shown, paths))}")
     names = tables.names(every)
@@ -62,7 +63,7 @@ def predict(
     looked = files.look_through(every, predictor, crops, failed)
     for one in tqdm(looked, "looking", len(every), unit=" pictures", leave=False, delay=1):
         found.append(tables.rows(one))
-        large += not crops and max(one.image.shape) > SEARCHED
+        doubtful += not crops and (one.faces.empty or max(one.image.shape) > SEARCHED)
         if output.save:
             tables.save_picture(one, output.save / names[one.path], predictor, output.heatmap)
     if not found:
@@ -70,16 +71,17 @@ def predict(
     table = pd.concat(found, ignore_index=True)
     tables.write(table, output.csv, output.json)
     tables.show(table, predictor.classes, console)
-    _conclude(table, len(every), large, failed, console)
+    _conclude(table, len(every), doubtful, failed, console)
     return not failed
 
 
-def _conclude(table: pd.DataFrame, pictures: int, large: int, failed: list[str], console: Console) -> None:
+def _conclude(table: pd.DataFrame, pictures: int, doubtful: int, failed: list[str], console: Console) -> None:
     console.print(f"{len(table):,} faces in {pictures - len(failed):,} pictures")
-    if large:
+    if doubtful:
         console.print(
-            f"{large:,} pictures are longer than {SEARCHED:,} pixels: faces of less than a fortieth of that length are "
-            "missed; cut the picture into parts to have them found",
+            f"{doubtful:,} of them show no face, or are longer than {SEARCHED:,} pixels: faces of less than {LEAST} "
+            "pixels, or of a fortieth of the length, may be missed; enlarge the picture, or cut out the part with "
+            "them",
             soft_wrap=True,
         )
     if failed:
