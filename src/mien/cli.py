@@ -236,7 +236,7 @@ def live(
 
 @app.command()
 def say(
-    audio: Annotated[Path, typer.Argument(metavar="AUDIO", help="A recording of speech: WAV, AIFF or FLAC.")],
+    audio: Annotated[Path, typer.Argument(metavar="AUDIO", help="A recording of speech: WAV, AIFF, FLAC, Ogg, MP3.")],
     video: Annotated[Path | None, typer.Option(help="A video of the face meanwhile.")] = None,
     emotion: Annotated[str | None, typer.Option(help="The expression, where there is no video: happy, sad...")] = None,
     model: Model = "small-emotion7",
