@@ -8,6 +8,9 @@ import typer
 
 from mien.engine import exits
 
+if "MPLBACKEND" in os.environ:  # no command shows a figure: one that needs a display, or is not there, is no matter
+    os.environ["MPLBACKEND"] = "agg"
+
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
