@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 
@@ -63,6 +64,14 @@ def test_extract_names_the_profiles(profile):
 def test_help_imports_nothing_heavy():
     code = "import sys, mien.cli; print({'numpy', 'xarray', 'keras', 'kagglehub'} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize("backend", ["QtAgg", "nonsense"])
+def test_figures_need_no_display_whatever_is_set_for_others(backend):
+    code = "import mien.cli, matplotlib.pyplot as plt; print(plt.figure().canvas.__class__.__name__)"
+    environment = os.environ | {"MPLBACKEND": backend}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    assert done.stdout == "FigureCanvasAgg\n"
 
 
 @pytest.fixture

@@ -8,6 +8,9 @@ import typer
 
 from mien.engine import exits
 
+if "MPLBACKEND" in os.environ:  # no command shows a figure: one that needs a display, or is not there, is no matter
+    os.environ["MPLBACKEND"] = "agg"
+
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -236,7 +239,7 @@ def live(
 
 @app.command()
 def say(
-    audio: Annotated[Path, typer.Argument(metavar="AUDIO", help="A recording of speech: WAV, AIFF or FLAC.")],
+    audio: Annotated[Path, typer.Argument(metavar="AUDIO", help="A recording of speech: WAV, AIFF, FLAC, Ogg, MP3.")],
     video: Annotated[Path | None, typer.Option(help="A video of the face meanwhile.")] = None,
     emotion: Annotated[str | None, typer.Option(help="The expression, where there is no video: happy, sad...")] = None,
     model: Model = "small-emotion7",

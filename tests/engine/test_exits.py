@@ -1,5 +1,6 @@
 """What a command says, and the code that it ends with, whatever happens in it."""
 
+import io
 import warnings
 
 import pytest
@@ -41,3 +42,19 @@ def test_what_was_said_already_is_not_said_again(capsys):
     with pytest.raises(typer.Exit) as end:
         exits.failed()
     assert (end.value.exit_code, capsys.readouterr().err) == (1, "")
+
+
+def test_a_package_that_is_not_here_is_named_with_who_asks_for_it(capsys, monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    with pytest.raises(typer.Exit) as end, exits.in_a_line():
+        raise ModuleNotFoundError("No module named 'torch'")
+    said = "mien: No module named 'torch': KERAS_BACKEND asks for torch, leave it out\n"
+    assert (end.value.exit_code, capsys.readouterr().err) == (2, said)
+
+
+def test_what_a_code_page_lacks_is_written_by_its_number(monkeypatch):
+    written = io.TextIOWrapper(io.BytesIO(), "cp1252", write_through=True)
+    monkeypatch.setattr("sys.stdout", written)
+    with exits.in_a_line():
+        print("— happily 😄")
+    assert written.buffer.getvalue().decode("cp1252").strip() == "— happily \\U0001f604"

@@ -5,6 +5,7 @@ import wave
 
 import numpy as np
 import pytest
+import soundfile
 import speech_recognition
 from typer.testing import CliRunner
 
@@ -77,10 +78,47 @@ def test_what_the_package_of_a_service_raises_is_one_line(noise, monkeypatch):
 
 def test_what_is_no_sound(tmp_path):
     (tmp_path / "text.wav").write_text("quiet")
-    with pytest.raises(ValueError, match=r"text.wav holds no sound that can be read: expected WAV, AIFF or FLAC"):
+    with pytest.raises(
+        ValueError, match=r"text.wav holds no sound that can be read: expected WAV, AIFF, FLAC, Ogg or MP3"
+    ):
         speech.words(tmp_path / "text.wav")
     with pytest.raises(FileNotFoundError, match=r"none.wav is not there"):
         speech.words(tmp_path / "none.wav")
+
+
+@pytest.mark.parametrize(
+    ("kind", "subtype", "off"),
+    [
+        *(("WAV", subtype, 0.01) for subtype in ("PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE")),
+        *(("WAV", subtype, 0.05) for subtype in ("ULAW", "ALAW", "IMA_ADPCM")),
+        *((kind, "PCM_24", 0.01) for kind in ("WAVEX", "AIFF", "FLAC", "CAF", "RF64", "AU")),
+        *(("OGG", subtype, 0.1) for subtype in ("VORBIS", "OPUS")),
+        ("MP3", "MPEG_LAYER_III", 0.1),
+    ],
+)
+@pytest.mark.parametrize("channels", [1, 2])
+def test_a_recording_is_the_same_in_every_width_and_container(kind, subtype, off, channels, tmp_path):
+    tone = 0.5 * np.sin(2 * np.pi * 220 * np.arange(48_000) / 48_000)
+    path = tmp_path / "tone é:1"  # a name need not say what it is
+    soundfile.write(path, np.stack([tone] * channels, axis=1), 48_000, subtype, format=kind)
+    sound = speech._recorded(path)
+    samples = np.frombuffer(sound.get_raw_data(), np.int16) / 32_768
+    assert (sound.sample_rate, sound.sample_width) == (48_000, 2)
+    middle = slice(10_000, 30_000)  # MP3 begins a little later
+    assert np.abs(np.abs(np.fft.rfft(samples[middle])) - np.abs(np.fft.rfft(tone[middle]))).max() / 5_000 < off
+
+
+@pytest.mark.parametrize("rate", [8_000, 11_025, 44_100, 192_000])
+def test_a_recording_of_any_rate_is_as_long_as_it_is(rate, tmp_path):
+    soundfile.write(tmp_path / "noise.wav", np.random.default_rng(0).normal(0, 0.1, rate), rate, "PCM_24")
+    sound = speech._recorded(tmp_path / "noise.wav")
+    assert len(sound.get_raw_data(convert_rate=16_000)) == pytest.approx(2 * 16_000, rel=0.01)
+
+
+def test_what_is_louder_than_full_scale_is_cut_off_and_does_not_turn_over(tmp_path):
+    soundfile.write(tmp_path / "loud.wav", np.array([2.0, -2.0] * 8_000), 16_000, "FLOAT")
+    samples = np.frombuffer(speech._recorded(tmp_path / "loud.wav").get_raw_data(), np.int16)
+    assert samples[:2].tolist() == [32_767, -32_768]
 
 
 @pytest.fixture

@@ -1,5 +1,8 @@
 """How every command ends: what is wrong in a line, and an exit code that means the same for all of them."""
 
+import io
+import os
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +23,8 @@ CODES = "Exit codes: 0, done; 1, something of it failed; 2, it cannot be done as
 @contextmanager
 def in_a_line() -> Iterator[None]:
     """Say in a line each what there is to warn of, and what is wrong: then end with `REFUSED` or `FAILED`."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # whose code page may lack what is said
+        sys.stdout.reconfigure(errors="backslashreplace")
     with warnings.catch_warnings():
         warnings.showwarning = lambda message, *_: typer.echo(written(str(message)), err=True)
         try:
@@ -28,6 +33,9 @@ def in_a_line() -> Iterator[None]:
             _end(str(error), REFUSED)
         except OSError as error:
             _end(str(error), FAILED)
+        except ModuleNotFoundError as error:
+            backend = os.environ.get("KERAS_BACKEND")
+            _end(f"{error}{f': KERAS_BACKEND asks for {backend}, leave it out' if backend else ''}", REFUSED)
 
 
 def failed(message: str | None = None) -> None:

@@ -5,6 +5,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+import soundfile
 import speech_recognition
 
 ENGINES = {
@@ -37,7 +38,8 @@ def words(audio: Path, engine: str = "sphinx") -> str:
     """The words in a recording.
 
     Args:
-        audio: WAV, AIFF or FLAC; pocketsphinx, which knows English, expects speech with little noise.
+        audio: WAV, AIFF, FLAC, Ogg, MP3 or what else libsndfile knows, of any rate, width and number of channels;
+            pocketsphinx, which knows English, expects speech with little noise.
         engine: one of `ENGINES`.
 
     Returns:
@@ -97,10 +99,16 @@ def _loudness(sound: speech_recognition.AudioData) -> float:
 
 
 def _recorded(audio: Path) -> speech_recognition.AudioData:
+    """The mean of its channels, in 16 bits a sample; what is louder than full scale, as floats may be, is cut off."""
     if not audio.is_file():
         raise FileNotFoundError(f"{audio} is not there")
     try:
-        with speech_recognition.AudioFile(str(audio)) as source:
-            return speech_recognition.Recognizer().record(source)
-    except (ValueError, AssertionError, EOFError) as error:
-        raise ValueError(f"{audio} holds no sound that can be read: expected WAV, AIFF or FLAC ({error})") from error
+        with audio.open("rb") as file:  # opened here, since libsndfile may not take its name
+            samples, rate = soundfile.read(file, always_2d=True)  # (sample, channel) float64, full scale is 1
+    except soundfile.LibsndfileError as error:
+        raise ValueError(
+            f"{audio} holds no sound that can be read: expected WAV, AIFF, FLAC, Ogg or MP3, into which e.g. ffmpeg "
+            f"converts others ({error.error_string})"
+        ) from None
+    mono = np.clip(32768 * samples.mean(axis=1), -32768, 32767).astype(np.int16)
+    return speech_recognition.AudioData(mono.tobytes(), rate, mono.itemsize)
