@@ -63,7 +63,7 @@ def _read(path: Path, name: str, code_map: str) -> xr.Dataset:
 
 def _read_folder(folder: Path, name: str, code_map: str) -> xr.Dataset:
     files = pictures.files(folder)
-    shown = [path for path in files if path.suffix.lower() in pictures.SUFFIXES]
+    shown = [path for path in files if pictures.is_one(path)]
     form = _only(folder, name, files, bool(shown))
     if form == folder:
         return read_pictures(folder, shown, name, code_map)

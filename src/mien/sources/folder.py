@@ -121,7 +121,7 @@ def _whole(picture: np.ndarray, size: int) -> tuple[np.ndarray, bool]:
 
 def _codes(files: list[Path], code_of: Callable[[str], int]) -> tuple[dict[Path, int], list[str]]:
     """The code of each folder whose name is a label; a line for every reason to leave out others with pictures."""
-    shown = Counter(path.parent for path in files if path.suffix.lower() in pictures.SUFFIXES)
+    shown = Counter(path.parent for path in files if pictures.is_one(path))
     codes, reasons = {}, defaultdict(list)
     for label in sorted({path.parent for path in files}):
         try:
