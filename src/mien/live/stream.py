@@ -91,8 +91,10 @@ class Video:
         with _captured(self.path, cv2.CAP_PROP_FORMAT, -1) as capture:  # packets, in the order of decoding
             times = [capture.get(cv2.CAP_PROP_POS_MSEC) / 1000 for _ in iter(capture.grab, False)]
         times = np.unique(times)
+        if len(times) < 2:
+            return min(self.rate, FASTEST)
         late = times - np.arange(len(times)) / self.rate
-        if len(times) < 2 or np.ptp(late) < 1 / self.rate:
+        if np.ptp(late) < 1 / self.rate:
             return self.rate
         return float(np.clip(round(1 / np.diff(times).min()), 1, FASTEST))
 
