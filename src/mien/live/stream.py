@@ -101,9 +101,13 @@ class Video:
 
 @contextmanager
 def _captured(path: Path, *options: int) -> Iterator[cv2.VideoCapture]:
-    """OpenCV's capture of a file that Python opens: of a name FFmpeg may think that it is an address or a pattern."""
+    """OpenCV's capture of a file that Python opens: of a name FFmpeg may think that it is an address or a pattern.
+
+    It gets the number of the file, not the file itself: read through Python, a damaged one has ended the process.
+    """
     with path.open("rb") as file:
-        capture = cv2.VideoCapture(file, cv2.CAP_FFMPEG, options)
+        place = f"/dev/fd/{file.fileno()}" if os.name == "posix" else f"file:{path}"
+        capture = cv2.VideoCapture(place, cv2.CAP_FFMPEG, options)
         try:
             yield capture
         finally:
