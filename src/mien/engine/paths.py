@@ -6,7 +6,9 @@ from pathlib import Path
 
 _PACKAGE, _CLONE = (Path(__file__).resolve().parents[up] for up in (1, 3))
 
-REPOSITORY = _CLONE if (_CLONE / "conf" / "pipeline.yaml").is_file() else _PACKAGE / "shipped"
+_IS_CLONE = (_CLONE / "conf" / "pipeline.yaml").is_file()
+
+REPOSITORY = _CLONE if _IS_CLONE else _PACKAGE / "shipped"
 """The clone; where the package is installed without one, what `setup.py` has put into it of the clone's files."""
 
 DRAWN = "drawn.txt"
@@ -18,16 +20,16 @@ FACES = ("faces", "faces")
 
 def home() -> Path:
     """The folder that holds `data/`, `models/` and `reports/`: `MIEN_HOME`, or the clone; without one, that of work."""
-    return Path(os.environ.get("MIEN_HOME") or (REPOSITORY if REPOSITORY != _PACKAGE / "shipped" else Path.cwd()))
+    return Path(os.environ.get("MIEN_HOME") or (REPOSITORY if _IS_CLONE else Path.cwd()))
 
 
 def of_clone(name: str) -> Path:
     """A file or folder of the repository, which a package that is installed without a clone may lack.
 
     Raises:
-        ValueError: it is not there; says what to do.
+        ValueError: there is no clone, and the package lacks it; says what to do.
     """
-    if not (path := REPOSITORY / name).exists():
+    if not (path := REPOSITORY / name).exists() and not _IS_CLONE:
         raise ValueError(
             f"{name} is not there: this needs a clone of Mien's repository, where `make venv` installs it; a package "
             "without one has the commands that need no profile, such as `mien predict`, and the models that ship"
