@@ -1,4 +1,3 @@
-import os
 from pathlib import Path
 
 import nbformat
@@ -96,32 +95,6 @@ def test_faces_that_were_drawn_are_synthetic_under_any_profile(home, monkeypatch
     (home / "raw").mkdir()
     (home / "raw" / paths.DRAWN).write_text("by these")
     assert profiles.synthetic("ckplus")
-
-
-def test_raw_data_that_changed_are_told_from_those_that_did_not(notebook, tmp_path, monkeypatch):
-    (tmp_path / "x.yaml").write_text("dataset: {name: folder, path: mine}")
-    raw = tmp_path / "raw"
-    for file in ("mine/happy/a.png", "mine/sad/b.png", "eye_state/wide/c.png", "other/d.png"):
-        (raw / file).parent.mkdir(parents=True)
-        (raw / file).write_text("1")
-    monkeypatch.setenv("MIEN_RAW", str(raw))
-    states = [profiles.raw("x")]
-    (raw / "other" / "d.png").unlink()
-    (raw / "mine" / ".DS_Store").touch()
-    (raw / "mine" / "around").symlink_to(raw / "mine")
-    (raw / "mine" / "lost").symlink_to("/nowhere")
-    assert profiles.raw("x") == states[0]
-    for change in (
-        lambda: (raw / "mine" / "happy" / "a.png").write_text("12"),
-        lambda: os.utime(raw / "mine" / "happy" / "a.png", (0, 0)),
-        lambda: (raw / "mine" / "happy" / "a.png").rename(raw / "mine" / "sad" / "a.png"),
-        lambda: (raw / "eye_state" / "wide" / "c.png").unlink(),
-        lambda: monkeypatch.setenv("MIEN_RAW", str(tmp_path / "elsewhere")),
-    ):
-        change()
-        states.append(profiles.raw("x"))
-    assert len(set(states)) == 6
-    assert profiles.raw("sample") == ""
 
 
 def test_a_whole_number_is_a_float(notebook):

@@ -44,7 +44,7 @@ def keys(nodes: Mapping[str, Node], profile: Mapping[str, Any], raw: str = "") -
     Args:
         nodes: in order.
         profile: what it says, see `profiles.configured`.
-        raw: what stands for its raw data, see `profiles.raw`.
+        raw: what stands for its raw data, see `raw_data.state`.
     """
     results: dict[str, str] = {}
     found: dict[str, Key] = {}

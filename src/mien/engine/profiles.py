@@ -1,15 +1,14 @@
 """Profiles: a data set, the parameters that notebooks declare, and what a file in `conf/` says instead."""
 
 import ast
-import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from mien.engine import folders, paths, yaml_lines
+from mien.engine import paths, yaml_lines
 
 NOTEBOOKS = paths.REPOSITORY / "notebooks"
 
@@ -21,10 +20,6 @@ DATASET = "fer2013"
 
 BUILT_IN = ("sample", "smoke")
 """The profiles whose faces are drawn, and nobody's."""
-
-
-BESIDE = ("keypoints", "eye_state")
-"""What notebooks read of the folder of raw data whatever the data set."""
 
 
 class ParameterError(ValueError):
@@ -49,29 +44,6 @@ class Dataset:
 def synthetic(profile: str) -> bool:
     """Whether the faces of a profile are drawn: it is built in, or its raw data are those of one that is."""
     return profile in BUILT_IN or (paths.raw() / paths.DRAWN).exists()
-
-
-def raw(profile: str) -> str:
-    """What stands for the raw data of a profile in keys: a hash of their names, sizes and times of change.
-
-    Nothing stands for those of a built-in profile, which code draws. To read 35,000 pictures takes seconds, and to look
-    at their times a fifth of one.
-    """
-    if profile in BUILT_IN:
-        return ""
-    places = (dataset(profile).path, *BESIDE)
-    found = [(str(place), sorted(_files(paths.raw() / place))) for place in places]
-    return hashlib.sha256(json.dumps([synthetic(profile), found]).encode()).hexdigest()
-
-
-def _files(place: Path) -> Iterator[tuple[str, int, int]]:
-    """Name, bytes and time of change of a file, or of all in a folder but what is hidden or drawn for a profile."""
-    drawn = {str(paths.home() / "data" / "raw" / name) for name in BUILT_IN}
-    if place.is_file():
-        yield place.name, place.stat().st_size, place.stat().st_mtime_ns
-    for path in folders.listed(place, drawn)[0] if place.is_dir() else ():
-        said = path.stat()
-        yield str(path)[len(str(place)) :], said.st_size, said.st_mtime_ns
 
 
 def declared(notebook: Path) -> dict[str, str]:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mien.engine import graph, keys, locks, paths, profiles, provenance, schedule, written, yaml_lines
+from mien.engine import graph, keys, locks, paths, profiles, provenance, raw_data, schedule, written, yaml_lines
 from mien.engine.graph import Node
 from mien.engine.profiles import NOTEBOOKS
 
@@ -125,7 +125,8 @@ def _wanted(names: list[str], profile: str) -> tuple[dict[str, Node], dict[str, 
 def _stale(nodes: dict[str, Node], profile: str, configured: dict) -> tuple[dict[str, str], dict[str, keys.Key]]:
     """The reasons of those nodes that are to be run, and the keys of all."""
     executed = paths.Paths(profile).executed()
-    key = keys.kept(executed.parent / "keys.json", nodes, configured, profiles.raw(profile))
+    raw = raw_data.state(profile, executed.parent / "raw.json")
+    key = keys.kept(executed.parent / "keys.json", nodes, configured, raw)
     had = {name: keys.key_of(executed / f"{name}.ipynb") for name in nodes}
     gone = {name: files for name in nodes if (files := written.gone(executed / f"{name}.ipynb"))}
     lost = {name: f"{files[0]} is gone" for name, files in gone.items() if not files[0].startswith("reports/")}
