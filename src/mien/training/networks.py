@@ -146,7 +146,7 @@ def opened(name: str, profile: str) -> tuple[keras.Model, dict, Path]:
     recipe = json.loads(json.dumps(asdict(RECIPES[name])))
     if others := [f"{key} {record.get(key)}, now {value}" for key, value in recipe.items() if record.get(key) != value]:
         raise ValueError(f"{folder / MODEL} was trained by another recipe ({'; '.join(others)}): {again} anew")
-    if store.digest(folder / MODEL) != record["sha256"]:
+    if store.digest(folder / MODEL) != record.get("sha256"):
         raise ValueError(f"{folder / MODEL} is not what {RECORD} beside it was written for: {again} anew")
     return store.open_model(folder / MODEL), record, folder / MODEL
 
