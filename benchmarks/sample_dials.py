@@ -35,8 +35,8 @@ from mien.training import recipes
 
 STEPS = 3  # of a bisection
 EPOCHS = 15  # of the network on distances
-START = Dials(shape=1.5, appearance=2.7, spread=0.82, nuisances=0.2)
-BOUNDS = {"shape": (0.8, 1.6), "appearance": (2.2, 3.4)}
+START = Dials(shape=1.1, appearance=2.6, spread=0.82, nuisances=0.2)
+BOUNDS = {"shape": (0.7, 1.5), "appearance": (2.2, 3.0)}
 
 
 def published(name: str, what: str, part: str = "all") -> float:

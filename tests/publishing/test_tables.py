@@ -14,6 +14,26 @@ def test_the_spread_over_seeds_is_that_of_the_metrics_files(tmp_path):
     assert row.endswith("| 2 | 0.600 ± 0.141 | 0.600 ± 0.141 |")  # sqrt(2) of half their difference
 
 
+def test_a_network_of_pixels_which_needs_no_detector_stands_beside_models_of_landmarks(tmp_path):
+    found = {
+        "n": 9,
+        "coverage": 0.5,
+        "accuracy": 0.9,
+        "per_class": {"happy": {"precision": 0.7, "recall": 0.9, "f1": 0.8}},
+    }
+    for model, views in (("all", ["all", "detected"]), ("resnet_face", ["all"])):
+        metrics = {
+            "model": model,
+            "test": dict.fromkeys(views, found),
+            "provenance": {"parameters": {"profile": "fer2013"}},
+        }
+        store.save_json(metrics, tmp_path / "metrics" / f"{model}-happy.json")
+    rows = tables.happy(tmp_path).splitlines()[2:]
+    assert {row[-32:] for row in rows} == {
+        f" 0.700 | 0.900 | 0.800 | {detected} | 50.0% |"[-32:] for detected in ("0.800", "–")
+    }
+
+
 def test_keypoints_stand_beside_the_detectors_that_were_asked():
     score = {"n": 7, "coverage": 0.5, "rmse_px": 2.0, "rmse_px_ci95": [1.0, 3.0], "nme": 0.05}
     both = {"network": score, "dlib68": score}

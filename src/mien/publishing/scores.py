@@ -7,7 +7,7 @@ from mien.engine import store
 
 FAMILIES = {
     "pixels": {
-        "ensemble_teachers": "mean of six networks, ten views",
+        "ensemble_teachers": "mean of the teachers that validation liked best, ten views",
         "resnet_face_tencrop": "{student}, on dlib's face recogniser, ten views",
         "resnet_face": "{student}, on dlib's face recogniser",
         "small_tencrop": "{student}, small, ten views",
