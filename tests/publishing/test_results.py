@@ -2,8 +2,11 @@
 
 import json
 import subprocess
+from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from mien.engine import graph, openings, paths
 from mien.engine.paths import Paths
@@ -26,11 +29,16 @@ def save(file, content: dict) -> None:
     file.write_text(json.dumps(content))
 
 
+def paint(file: Path, picture: Image.Image) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    picture.save(file)
+
+
 def ran(profile: str = "fer2013", commit: str | None = COMMIT, dirty: bool | None = False, name: str = "50-a") -> None:
     """Leave what a run leaves: a figure, one that shows faces, scores, an executed notebook and the book."""
     run, made = Paths(profile), {"commit": commit, "dirty": dirty}
     for figure in (run.figure(name), run.figure(name, shows_faces=True)):
-        save(figure, {})
+        paint(figure, Image.new("RGB", (9, 9), "orange"))
         save(figure.with_name(f"{figure.name}.provenance.json"), made)
     save(run.metrics(name), {"provenance": made})
     save(run.reports() / "executed" / f"{name}.ipynb", {})
@@ -52,6 +60,20 @@ def test_figures_and_metrics_are_copied_with_their_provenance():
     results.publish("fer2013")
     copies = ["figures/50-a.png", "figures/50-a.png.provenance.json", "metrics/50-a.json"]
     assert copied() == copies
+
+
+def test_figures_of_few_colours_shrink_and_no_colour_of_one_changes_in_sight():
+    ran()
+    few, many = (Paths("fer2013").figure(name) for name in ("50-few", "50-many"))
+    lines = np.random.default_rng(0).choice(np.arange(0, 256, 5, dtype=np.uint8), (400, 400, 1)).repeat(3, axis=2)
+    paint(few, Image.fromarray(lines))
+    paint(many, Image.fromarray(np.random.default_rng(0).integers(0, 256, (400, 400, 3), dtype=np.uint8)))
+    results.publish("fer2013")
+    published = {file.name: paths.published("fer2013") / "figures" / file.name for file in (few, many)}
+    assert published["50-few.png"].stat().st_size < few.stat().st_size * 0.6
+    with Image.open(published["50-few.png"]) as picture:
+        assert np.abs(np.asarray(picture.convert("RGB"), int) - lines).max() <= 32
+    assert published["50-many.png"].read_bytes() == many.read_bytes()
 
 
 def test_a_page_of_what_was_published_lies_beside_it():
