@@ -119,7 +119,9 @@ def families(paths: Sequence[Path]) -> np.ndarray:
 
 
 def split_of(path: Path) -> str:
-    """The split that the beginning of a picture's name says (`train_12.png`), or else the nearest folder that says one.
+    """The split that a picture's name says (`train_12.png`, `IMG_test_3.png`), or a folder that it is in.
+
+    What one of them holds out is held out; else the name goes first, and then the nearest folder.
 
     Args:
         path: `…/<split>/…/<split>_<id>.png`, relative to what is read; each may be missing.
@@ -127,38 +129,58 @@ def split_of(path: Path) -> str:
     Returns:
         A name of `labels.SPLITS`, or "" where none is said.
     """
-    begins = re.match(r"([^\W\d_]+)([\W\d_])", path.stem)
-    own = labels.split_of(begins[1]) if begins else ""
-    if own == "train" and begins[2] != "_":  # "train station" teaches nothing that a folder holds out
-        own = ""
-    return own or next(filter(None, map(labels.split_named, reversed(path.parts[:-1]))), "")
+    said = [_split_in_name(path), *map(labels.split_named, reversed(path.parts[:-1]))]
+    return next((split for split in said if split not in ("", "train")), "train" if "train" in said else "")
+
+
+def _split_in_name(path: Path) -> str:
+    stem = parent(path)
+    said = labels.split_named(stem)
+    phrase = re.search(r"[^\W\d_] +[^\W\d_]", stem)  # "train station" teaches nothing that a folder holds out
+    return "" if labels.split_of(stem) or (said == "train" and phrase) else said
 
 
 def check_splits(places: Sequence[Path], name: str) -> None:
-    """Refuse pictures of which some are in folders that name a split, and others say none: might those be a test's?
+    """Refuse pictures of which some say a split, and others none: might those be a test's?
 
-    Where none does, and they lie in several folders above those of labels, a warning says that lots are drawn.
+    Words that hold out, in names alone, are no reason. Where no folder names a split, and the pictures lie in several
+    above those of labels, a warning says that lots are drawn.
 
     Args:
         places: as `split_of` takes them.
         name: what messages call the folder.
 
     Raises:
-        ValueError: with folders that say none, and the words that are known.
+        ValueError: with those that say none, and the words that are known; or with folders for training inside of such
+            as hold out.
     """
-    silent = {place.parent for place in places if not split_of(place)}
+    if unclear := {place.parent for place in places if _is_unclear(place)}:
+        raise ValueError(f"{name}: {_few(unclear)} may be for training or held out: rename one, or move it out")
+    silent = {place for place in places if not split_of(place)}
     if not silent:
         return
+    folders = {place.parent for place in silent}
     if any(labels.split_named(part) for place in places for part in place.parts[:-1]):
         raise ValueError(
-            f"{name}: other folders name a split, {_few(silent)} none: rename them, expected {labels.split_words()}"
+            f"{name}: other folders name a split, {_few(folders)} none: rename them, expected {labels.split_words()}"
         )
-    if len(above := {place.parent for place in silent}) > 1:
+    if any(split_of(place) == "train" for place in places):
+        raise ValueError(
+            f"{name}: other pictures' names say a split, {_few(silent)} none: rename them, expected "
+            f"{labels.split_words()}"
+        )
+    if len(above := {folder.parent for folder in folders}) > 1:
         warnings.warn(
             f"{name}: no folder names a split, so the pictures of {_few(above)} get theirs by lot; if some have one, "
             f"rename those folders, expected {labels.split_words()}",
             stacklevel=4,
         )
+
+
+def _is_unclear(place: Path) -> bool:
+    """Whether the nearest folder with a word for a split is for training, and one above it is not."""
+    said = [split for split in map(labels.split_named, reversed(place.parts[:-1])) if split]
+    return said[:1] == ["train"] and split_of(place.parent / "_") != "train"
 
 
 def _few(names: Iterable[Path]) -> str:
