@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,20 @@ def test_links_are_followed_and_those_that_lead_nowhere_are_named_at_once(tmp_pa
         (tmp_path / "album" / f"lost {i}.png").symlink_to("/nowhere")
     with pytest.warns(UserWarning, match=r"album: links lead nowhere, .*lost 0.png, .*lost 4.png and 2 more$"):
         assert pictures.files(tmp_path / "album") == [tmp_path / "album" / "shelf" / "1.png"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+def test_a_pipe_is_named_as_what_it_is_and_nobody_waits_at_it(tmp_path, recwarn):
+    os.mkfifo(tmp_path / "pipe.png")
+    (tmp_path / "lost.png").symlink_to("/nowhere")
+    assert pictures.files(tmp_path) == []
+    links, pipes = sorted(str(warning.message) for warning in recwarn)
+    assert "links lead nowhere" in links
+    assert "lost.png" in links
+    assert "pipe.png" not in links
+    assert pipes == f"{tmp_path}: neither files nor folders, but pipes or the like: {tmp_path / 'pipe.png'}"
+    with pytest.raises(ValueError, match=r"pipe.png is not a file"):
+        pictures.read(tmp_path / "pipe.png")
 
 
 def test_ten_comes_after_nine():

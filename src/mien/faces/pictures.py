@@ -1,5 +1,6 @@
 """Picture files: which there are, what is on them, and what their names say."""
 
+import os
 import re
 import warnings
 from collections.abc import Iterable, Sequence
@@ -16,8 +17,8 @@ from mien.faces import decoding
 from mien.vocabulary import labels
 
 SUFFIXES = tuple(
-    ".png .apng .jpg .jpeg .jpe .jfif .mpo .bmp .dib .webp .gif .tif .tiff .heic .heif .hif .avif .jp2 .j2k .jpx .jxl "
-    ".ico .tga .ppm .pgm .pbm .pnm .pfm .psd .qoi .svg".split()
+    ".png .apng .jpg .jpeg .jpe .jfif .mpo .bmp .dib .webp .gif .tif .tiff .heic .heics .heif .heifs .hif .avif .avifs "
+    ".jp2 .j2k .jpx .jxl .ico .tga .ppm .pgm .pbm .pnm .pfm .psd .psb .qoi .svg .im .spider .eps .hdr .exr".split()
 )
 """Of files that are meant as pictures; others may be pictures all the same, see `is_one`."""
 
@@ -31,11 +32,14 @@ NAMED = 5
 def files(folder: Path) -> list[Path]:
     """Files at any depth, linked ones too, but for what a system puts among them (`Thumbs.db`, `__MACOSX/`).
 
-    One warning names the links that lead nowhere, and the folders that may not be opened.
+    Warnings name the links that lead nowhere, the folders that may not be opened, and what is neither, such as a pipe.
     """
     found, lost = folders.listed(folder)
-    if lost:
-        warnings.warn(f"{folder}: links lead nowhere, or folders cannot be opened: {_few(lost)}", stacklevel=2)
+    odd = [path for path in lost if os.path.exists(path) and not os.path.isdir(path)]
+    if closed := [path for path in lost if path not in odd]:
+        warnings.warn(f"{folder}: links lead nowhere, or folders cannot be opened: {_few(closed)}", stacklevel=2)
+    if odd:
+        warnings.warn(f"{folder}: neither files nor folders, but pipes or the like: {_few(odd)}", stacklevel=2)
     return sorted(found)
 
 
@@ -68,7 +72,9 @@ def read(path: Path, name: str | None = None) -> np.ndarray:
             picture may have (Pillow's limit against decompression bombs: 179 million).
     """
     name = name or shown(path)
-    if path.suffix.lower() in decoding.RAW:
+    if path.exists() and not path.is_file():
+        raise ValueError(f"{name} is not a file")  # to open a pipe would wait for who writes into it
+    if decoding.is_raw(path):
         raise ValueError(f"{name} is a camera's raw file: save it as JPEG or PNG")
     if not is_one(path):
         raise ValueError(f"{name} is not a picture")
