@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 from skimage import io
 
 from mien.faces import decoding, pictures
@@ -92,6 +92,90 @@ def test_grey_levels_of_every_depth_become_eight_bits(levels, kind, tmp_path):
     np.testing.assert_array_equal(seen, UPRIGHT)
 
 
+def tiff(levels: np.ndarray, photometric: int, sample_format: int) -> bytes:
+    """A TIFF file (Adobe, 1992) of grey levels as they are, of one strip."""
+    (height, width), data = levels.shape, levels.tobytes()
+    entries = [
+        (256, width), (257, height), (258, 8 * levels.itemsize), (259, 1), (262, photometric), (273, 8), (277, 1),
+        (278, height), (279, len(data)), (339, sample_format),
+    ]  # fmt: skip
+    said = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in entries)
+    return struct.pack("<2sHI", b"II", 42, 8 + len(data)) + data + struct.pack("<H", len(entries)) + said + bytes(4)
+
+
+@pytest.mark.parametrize(
+    ("levels", "sample_format"),
+    [
+        (65535 - UPRIGHT.astype("<u2") * 257, 1),
+        (np.float32(1 - UPRIGHT / 255), 3),
+        (1 - UPRIGHT / 255, 3),
+        (255 - UPRIGHT, 1),
+    ],
+    ids=["16 bits", "floats", "floats of 64 bits", "8 bits"],
+)
+def test_where_nought_is_white_a_picture_is_no_negative(levels, sample_format, tmp_path):
+    (tmp_path / "a.tif").write_bytes(tiff(levels, 0, sample_format))
+    np.testing.assert_array_equal(pictures.read_gray(tmp_path / "a.tif"), UPRIGHT)
+
+
+@pytest.mark.parametrize(
+    ("levels", "sample_format"),
+    [
+        ((UPRIGHT.astype(int) - 128).astype(np.int8), 2),
+        (UPRIGHT.astype(np.uint32) * 2**24, 1),
+        (UPRIGHT.astype(np.uint64) * 2**40, 1),
+        (UPRIGHT.astype(np.int16) - 128, 2),
+    ],
+    ids=["8 bits with a sign", "32 bits", "64 bits", "16 bits with a sign"],
+)
+def test_levels_of_any_width_and_sign_keep_their_order(levels, sample_format, tmp_path):
+    (tmp_path / "a.tif").write_bytes(tiff(levels, 1, sample_format))
+    spread = np.rint(255 * (UPRIGHT - 10.0) / 190)  # from the lowest, 10, to the highest, 200
+    np.testing.assert_array_equal(pictures.read_gray(tmp_path / "a.tif"), spread)
+
+
+def test_of_floats_that_nobody_reads_there_is_one_reason_and_no_line_of_a_library(tmp_path, capfd):
+    (tmp_path / "a.tif").write_bytes(tiff(np.float16(UPRIGHT / 255), 1, 3))
+    with pytest.raises(ValueError, match="it is TIFF, and damaged or of a kind that is not known: save it as PNG"):
+        pictures.read_gray(tmp_path / "a.tif")
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("turn", range(1, 9))
+@pytest.mark.parametrize("mode", ["RGB", "I;16"])
+def test_a_picture_is_turned_as_pillow_turns_it(turn, mode, tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = turn
+    levels = UPRIGHT.astype(np.uint16) * 257 if mode == "I;16" else np.dstack([UPRIGHT, UPRIGHT // 2, 255 - UPRIGHT])
+    Image.fromarray(levels).save(tmp_path / "a.png", exif=exif)
+    turned = ImageOps.exif_transpose(Image.open(tmp_path / "a.png"))
+    np.testing.assert_array_equal(pictures.read(tmp_path / "a.png"), np.asarray(turned))
+
+
+@pytest.mark.parametrize("name", ["scan.dng", "shot.RAW", "movie.mp4"])
+def test_content_says_more_than_a_name(name, tmp_path):
+    Image.fromarray(np.kron(UPRIGHT, np.ones((16, 16), np.uint8))).save(tmp_path / name, "JPEG")
+    assert pictures.is_one(tmp_path / name)
+    assert pictures.read_rgb(tmp_path / name).shape == (32, 48, 3)
+
+
+@pytest.mark.parametrize("suffix", [".nef", ".DNG", ".kdc", ".dcr", ".mos", ".iiq", ".gpr", ".crw", ".rwl", ".raw"])
+def test_a_raw_file_is_named_as_one_and_its_thumbnail_is_not_taken_for_it(suffix, tmp_path):
+    for name, content in (("a", tiff(UPRIGHT, 1, 1)), ("b", b"\0MRM" + bytes(99))):
+        path = tmp_path / f"{name}{suffix}"
+        path.write_bytes(content)
+        assert pictures.is_one(path)
+        with pytest.raises(ValueError, match=f"{name}{suffix} is a camera's raw file: save it as JPEG or PNG"):
+            pictures.read(path)
+
+
+@pytest.mark.parametrize("kind", ["im", "spider"])
+def test_formats_without_a_sign_are_known_by_their_suffix(kind, tmp_path):
+    Image.fromarray(np.float32(UPRIGHT) if kind == "spider" else UPRIGHT).save(tmp_path / f"a.{kind}", kind)
+    assert pictures.is_one(tmp_path / f"a.{kind}")
+    np.testing.assert_array_equal(pictures.read_gray(tmp_path / f"a.{kind}"), UPRIGHT)
+
+
 @pytest.mark.parametrize("channels", [1, 3])
 def test_floats_that_pillow_does_not_know_are_read_from_tiff(channels, tmp_path):
     gray = np.kron(UPRIGHT, np.ones((4, 4), np.uint8))
@@ -155,12 +239,17 @@ def test_what_stands_beside_the_pixels_of_a_png_loses_none(chunk, tmp_path):
         ("a.jpg", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0" * 64, "it is HEIC, and damaged"),
         ("a.jpg", b"\0\0\0\x18ftypmp42", "it is a video"),
         ("a.jxl", b"\xff\x0a\0\0", "it is JPEG XL: save it as JPEG or PNG"),
+        ("a.heics", b"\0\0\0\x18ftyphevc\0\0\0\0msf1hevc" + b"\0" * 64, "it is HEIC, and damaged"),
+        ("a.hdr", b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n", "it is Radiance's HDR: save it as JPEG or PNG"),
+        ("a.exr", b"v/1\x01\2\0\0\0", "it is OpenEXR: save it as JPEG or PNG"),
+        ("a.psb", b"8BPS\0\2" + b"\0" * 20, "it is a drawing of Photoshop's large kind, or damaged"),
         ("a.CR2", b"II*\0\x10\0\0\0CR\2\0", "a.CR2 is a camera's raw file: save it as JPEG or PNG"),
         ("a.txt", b"Dear diary", "a.txt is not a picture"),
     ],
 )
 def test_why_a_file_is_not_read_is_said_in_words(name, content, said, tmp_path):
     (tmp_path / name).write_bytes(content)
+    assert pictures.is_one(tmp_path / name) == (name != "a.txt")
     with pytest.raises(ValueError) as error:
         pictures.read_rgb(tmp_path / name)
     assert said in str(error.value)

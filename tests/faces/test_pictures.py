@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,20 @@ def test_links_are_followed_and_those_that_lead_nowhere_are_named_at_once(tmp_pa
         (tmp_path / "album" / f"lost {i}.png").symlink_to("/nowhere")
     with pytest.warns(UserWarning, match=r"album: links lead nowhere, .*lost 0.png, .*lost 4.png and 2 more$"):
         assert pictures.files(tmp_path / "album") == [tmp_path / "album" / "shelf" / "1.png"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+def test_a_pipe_is_named_as_what_it_is_and_nobody_waits_at_it(tmp_path, recwarn):
+    os.mkfifo(tmp_path / "pipe.png")
+    (tmp_path / "lost.png").symlink_to("/nowhere")
+    assert pictures.files(tmp_path) == []
+    links, pipes = sorted(str(warning.message) for warning in recwarn)
+    assert "links lead nowhere" in links
+    assert "lost.png" in links
+    assert "pipe.png" not in links
+    assert pipes == f"{tmp_path}: neither files nor folders, but pipes or the like: {tmp_path / 'pipe.png'}"
+    with pytest.raises(ValueError, match=r"pipe.png is not a file"):
+        pictures.read(tmp_path / "pipe.png")
 
 
 def test_ten_comes_after_nine():
@@ -111,7 +126,18 @@ def test_a_family_is_a_picture_and_its_copies_in_one_folder():
         ("test/happy/1.png", "test"),
         ("test/happy/PublicTest_1.png", "validation"),
         ("happy/train_12~elastic2.png", "train"),
-        ("test/train/happy/1.png", "train"),
+        ("test/train/happy/1.png", "test"),
+        ("train/test/happy/1.png", "test"),
+        ("test/happy/train_1.png", "test"),
+        ("happy/0_test.png", "test"),
+        ("happy/0_train.png", "train"),
+        ("happy/IMG_Test_0.png", "test"),
+        ("happy/IMG_Train_0~flip.png", "train"),
+        ("happy/train (1).png", "train"),
+        ("happy/train-1.png", "train"),
+        ("happy/7 test~flip.png", "test"),
+        ("happy/testset_3.png", "test"),
+        ("happy/latest_contest.png", ""),
         ("happy/testing.png", ""),
         ("test_set/happy/1.png", "test"),
         ("train/happy/testing-1.png", "test"),
@@ -135,6 +161,25 @@ def test_pictures_that_say_no_split_beside_folders_that_do_are_refused():
     ):
         pictures.check_splits(placed("train/happy/1.png", "extra/happy/2.png", "sad/3.png"), "set")
     pictures.check_splits(placed("train/happy/1.png", "extra/happy/test_2.png"), "set")
+
+
+@pytest.mark.parametrize("other", ["quiz_0", "1", "train station", "test"])
+def test_pictures_whose_names_say_no_split_beside_those_for_training_are_refused(other):
+    with pytest.raises(
+        ValueError, match=rf"set: other pictures' names say a split, sad/{other}.png none.*test \(test,"
+    ):
+        pictures.check_splits(placed("happy/train_1.png", f"sad/{other}.png"), "set")
+
+
+@pytest.mark.filterwarnings("error")
+def test_pictures_that_are_held_out_by_name_leave_the_others_as_they_are():
+    pictures.check_splits(placed("happy/1.png", "happy/test_2.png"), "set")
+
+
+def test_a_folder_for_training_in_one_that_holds_out_is_refused():
+    with pytest.raises(ValueError, match=r"set: test/train/happy may be for training or held out"):
+        pictures.check_splits(placed("test/train/happy/1.png", "test/test/happy/2.png"), "set")
+    pictures.check_splits(placed("train/train/happy/1.png", "train/test/happy/2.png"), "set")
 
 
 def test_several_folders_above_the_labels_without_a_word_for_a_split_are_told():

@@ -207,13 +207,20 @@ def test_a_name_that_is_no_text_is_written_with_its_bytes_escaped(run, tmp_path,
 def test_pictures_are_known_by_their_content_and_videos_and_litter_are_none(run, tmp_path, crop):
     album = tmp_path / "album"
     album.mkdir()
-    for name, kind in (("a.JFIF", "JPEG"), ("b.tif", "TIFF"), ("c.avif", "AVIF"), ("d", "JPEG"), ("e.jpg", "PNG")):
+    for name, kind in (
+        ("a.JFIF", "JPEG"),
+        ("b.tif", "TIFF"),
+        ("c.avif", "AVIF"),
+        ("d", "JPEG"),
+        ("e.jpg", "PNG"),
+        ("f.mp4", "JPEG"),
+    ):
         crop.save(album / name, kind)
     for name in ("notes.txt", "Thumbs.db", "clip.MOV"):
         (album / name).write_bytes(b"x")
     (album / "DSC1.NEF").write_bytes(b"MM\0*")
     result = run(album, "--face-is-crop")
-    assert "5 faces in 5 pictures" in result.output
+    assert "6 faces in 6 pictures" in result.output
     assert f"1 videos in {album} are left out: see `mien video`" in result.output
     assert "DSC1.NEF is a camera's raw file: save it as JPEG or PNG" in result.output
     assert "notes.txt" not in result.output

@@ -121,6 +121,63 @@ def test_what_is_louder_than_full_scale_is_cut_off_and_does_not_turn_over(tmp_pa
     assert samples[:2].tolist() == [32_767, -32_768]
 
 
+@pytest.mark.parametrize("subtype", ["GSM610", "G721_32"])
+def test_a_kind_of_sound_that_has_no_places_is_read_from_its_beginning_to_its_end(subtype, tmp_path):
+    soundfile.write(tmp_path / "tone.wav", np.sin(np.arange(16_000) / 10) / 2, 16_000, subtype)
+    sound = np.frombuffer(speech._recorded(tmp_path / "tone.wav").get_raw_data(), np.int16) / 32_768
+    assert len(sound) == pytest.approx(16_000, rel=0.05)
+    assert np.std(sound) == pytest.approx(0.5 / np.sqrt(2), rel=0.05)
+
+
+@pytest.mark.parametrize("signs", [(1, -0.9), (1, 0, 0, 0, 0, 0)])
+def test_channels_do_not_silence_each_other(signs, tmp_path):
+    tone = np.sin(np.arange(16_000) / 10) / 2
+    soundfile.write(tmp_path / "tone.wav", np.outer(tone, signs), 16_000)
+    sound = np.frombuffer(speech._recorded(tmp_path / "tone.wav").get_raw_data(), np.int16) / 32_768
+    np.testing.assert_allclose(sound, tone, atol=1e-4)
+
+
+@pytest.mark.parametrize("kind", ["WAV", "AIFF", "AU"])
+def test_what_is_there_of_a_recording_that_breaks_off_is_heard_and_that_is_said(kind, tmp_path):
+    path = tmp_path / f"half.{kind.lower()}"
+    soundfile.write(path, np.random.default_rng(0).normal(0, 0.1, 16_000), 16_000, format=kind)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.warns(UserWarning, match="half.* breaks off: it is shorter than it says"):
+        sound = speech._recorded(path)
+    assert len(sound.get_raw_data()) == pytest.approx(16_000, rel=0.01)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("length", [b"\xff\xff\xff\xff", b"\xff\xff\xff\x7f"])
+def test_a_recording_that_was_streamed_and_does_not_know_its_length_is_whole(length, tmp_path):
+    content = write(tmp_path / "noise.wav", np.random.default_rng(0).normal(0, 3000, 16_000)).read_bytes()
+    (tmp_path / "piped.wav").write_bytes(content[:4] + length + content[8:40] + length + content[44:])
+    assert len(speech._recorded(tmp_path / "piped.wav").get_raw_data()) == 32_000
+
+
+def test_samples_that_are_no_numbers_are_silent_and_counted(tmp_path):
+    samples = np.full(16_000, 0.25)
+    samples[:3] = np.nan, np.inf, -np.inf
+    soundfile.write(tmp_path / "odd.wav", samples, 16_000, "FLOAT")
+    with pytest.warns(UserWarning, match="odd.wav: 3 samples are no numbers, and taken for silence") as said:
+        sound = np.frombuffer(speech._recorded(tmp_path / "odd.wav").get_raw_data(), np.int16)
+    assert len(said) == 1
+    assert sound[:4].tolist() == [0, 0, 0, 8192]
+
+
+def test_what_can_be_no_speech_is_refused_with_the_reason(tmp_path):
+    soundfile.write(tmp_path / "slow.wav", np.ones(1000), 1)
+    soundfile.write(tmp_path / "none.wav", np.ones(0), 16_000)
+    (tmp_path / "bare.raw").write_bytes(bytes(1000))
+    for name, reason in (
+        ("slow.wav", "holds no speech: it has 1 samples a second, expected 4,000 at least"),
+        ("none.wav", "holds no speech: it has no sample"),
+        ("bare.raw", r"holds no sound that can be read: .*it has no header"),
+    ):
+        with pytest.raises(ValueError, match=f"{name} {reason}"):
+            speech.words(tmp_path / name)
+
+
 @pytest.fixture
 def noise(tmp_path):
     return write(tmp_path / "noise.wav", np.random.default_rng(0).normal(0, 3000, 16_000))

@@ -2,9 +2,11 @@
 
 from functools import partial
 
+import cv2
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from mien.inference.eyes import STATES
 from mien.live.stream import Video, Writer
@@ -72,6 +74,30 @@ def test_a_video_without_a_face_is_said(run, tmp_path):
     result = run(path, "--finder", "hog", "--csv", tmp_path / "out.csv", "--figure", tmp_path / "out.png")
     assert result.exit_code == 0
     assert "no face is found" in result.output
+
+
+@pytest.mark.parametrize("stands", [(200, 200, 40, 1000), (600, 40, 40, 40), (40, 40, 600, 40), (40, 40, 40, 40)])
+def test_the_last_frame_is_shown_as_long_as_the_file_says(run, tmp_path, stands):
+    first, *others = (Image.new("RGB", (320, 240), (20 * i, 0, 0)) for i in range(len(stands)))
+    first.save(tmp_path / "clip.gif", save_all=True, append_images=others, duration=stands)
+    result = run(tmp_path / "clip.gif", "--finder", "hog", "--save", tmp_path / "out.mp4")
+    assert result.exit_code == 0, result.output
+    saved = Video.open(tmp_path / "out.mp4")
+    assert saved.frames / saved.rate == pytest.approx(sum(stands) / 1000, abs=1 / saved.rate)
+
+
+def test_of_a_video_without_a_whole_frame_nothing_is_written(run, tmp_path, capfd):
+    path = tmp_path / "cut.webm"
+    whole = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"VP80"), 10.0, (320, 240))
+    for frame in np.random.default_rng(0).integers(0, 256, (3, 240, 320, 3), np.uint8):
+        whole.write(frame)
+    whole.release()
+    path.write_bytes(path.read_bytes()[:5_000])
+    result = run(path, "--finder", "hog", "--csv", tmp_path / "out.csv", "--save", tmp_path / "out.mp4")
+    assert result.exit_code == 2
+    assert "is no video that can be read: it has no whole frame" in result.output
+    assert [*tmp_path.iterdir()] == [path]
+    assert "ended prematurely" not in capfd.readouterr().err
 
 
 def test_a_face_has_a_whole_number_where_some_frames_have_none(run, tmp_path, portrait):

@@ -181,6 +181,36 @@ def test_usage_by_other_words(rows, write_csv, check):
     check(fer2013.read(write_csv([rows[0], *([e, p, words[u]] for e, p, u in rows[1:])])))
 
 
+@pytest.mark.parametrize("column", ["split", "Set", "subset", " Partition", "data_split", "fold"])
+def test_usage_under_another_name(rows, write_csv, write_xlsx, check, column):
+    named = [["emotion", "pixels", column], *rows[1:]]
+    check(fer2013.read(write_csv(named)))
+    check(fer2013.read(write_xlsx(named)))
+
+
+def test_beside_usage_stands_what_says_the_same_or_nothing_of_splits(rows, write_csv, check):
+    beside = [["split", "fold", "note"], *([SPLIT[row[2]], "3", "seen in a test"] for row in rows[1:])]
+    check(fer2013.read(write_csv([[*row, *more] for row, more in zip(rows, beside, strict=True)])))
+
+
+def test_a_table_is_the_one_meant_whatever_its_column_of_splits_is_called(rows, write_csv, tmp_path, check):
+    write_csv([row[:2] for row in rows], "whole.csv")
+    write_csv([["emotion", "pixels", "split"], *rows[1:]], "split.csv")
+    with pytest.warns(UserWarning, match="reads split.csv, and passes over whole.csv"):
+        check(fer2013.read(tmp_path))
+
+
+@pytest.mark.parametrize("charts", [0, 1])
+def test_a_sheet_for_a_chart_is_passed_over(rows, write_xlsx, check, charts):
+    path = write_xlsx(rows)
+    book = openpyxl.load_workbook(path)
+    sheet = book.create_chartsheet("Counts", 0)
+    for _ in range(charts):
+        sheet.add_chart(openpyxl.chart.BarChart())
+    book.save(path)
+    check(fer2013.read(path))
+
+
 def test_folders_named_by_number_mean_what_the_code_map_says(write_folder, check):
     folder = write_folder()
     raf_db = {word: str(number) for number, word in labels.CODE_MAPS["raf_db"].items()}

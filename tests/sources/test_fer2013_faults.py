@@ -119,11 +119,45 @@ def test_empty_files(tmp_path, write_csv, write_xlsx):
         fault(path, str(path))
 
 
-@pytest.mark.parametrize("second", ["emotion", "label", " Emotion"])
+@pytest.mark.parametrize("second", ["emotion", "label", " Emotion", "emotion.1"])
 def test_columns_that_say_the_same(rows, write_csv, write_xlsx, second):
     doubled = [[*row, second if i == 0 else "1"] for i, row in enumerate(rows)]
     for path, where in ((write_csv(doubled), "line 1:"), (write_xlsx(doubled), "row 1:")):
         fault(path, str(path), where, f"'emotion' and {second!r}")
+
+
+@pytest.mark.parametrize("second", ["pixels.1", "Usage.1", "usage"])
+def test_columns_doubled_in_pandas(rows, write_csv, second):
+    first = "pixels" if "pixels" in second else "Usage"
+    doubled = [[*row, row[rows[0].index(first)] if i else second] for i, row in enumerate(rows)]
+    fault(write_csv(doubled), "line 1:", f"'{first}' and '{second}'")
+
+
+@pytest.mark.parametrize(
+    ("usage", "beside", "words"),
+    [
+        ("split", ("Verwendung", "PrivateTest"), ["column 'verwendung' says 'PrivateTest'", "Usage train"]),
+        ("Usage", ("split", "test"), ["column 'split' says 'test'", "Usage train"]),
+        ("note", ("file", "data/test/7.png"), ["column 'file' says 'data/test/7.png'", "no Usage"]),
+        ("note", ("Verwendung", "held-out"), ["column 'verwendung' says 'held-out'", "no Usage"]),
+    ],
+)
+def test_a_word_for_a_split_is_not_passed_over(rows, write_csv, usage, beside, words):
+    table = [["emotion", "pixels", usage, beside[0]]]
+    table += [[*row[:2], "Training" if usage != "note" else "", ""] for row in rows[1:]]
+    table[5][3] = beside[1]
+    fault(write_csv(table), "line 6:", *words)
+
+
+def test_a_column_for_each_split(rows, write_csv):
+    table = [["emotion", "pixels", "is_test"], *([*row[:2], "0"] for row in rows[1:])]
+    fault(write_csv(table), "line 1:", "'is_test'", "expected one column Usage")
+
+
+@pytest.mark.parametrize("word", ["prueba", "2", ""])
+def test_an_unknown_word_in_a_column_of_splits_by_another_name(rows, write_csv, word):
+    rows[0][2], rows[5][2] = "subset", word
+    fault(write_csv(rows), "line 6:", repr(word), "held out")
 
 
 def test_a_column_for_every_pixel_is_refused_in_a_line(tmp_path):

@@ -57,7 +57,7 @@ def test_folders_above_or_names_say_the_split(tmp_path):
         put(tmp_path / place)
     faces = folder.read(tmp_path)
     splits = dict(zip(faces["id"].values, faces["split"].values, strict=True))
-    assert splits == {"1": "train", "2": "validation", "3": "validation", "4": "test", "train_5": "train"}
+    assert splits == {"1": "train", "2": "validation", "3": "validation", "4": "test", "train_5": "test"}
 
 
 @pytest.mark.parametrize("suffix", ["png", "jpg", "jpeg", "bmp", "webp", "PNG"])

@@ -28,7 +28,7 @@ def listed(folder: Path, without: Container[str] = ()) -> tuple[list[Path], list
         without: paths of folders to leave out.
 
     Returns:
-        Files in no order; then links that lead nowhere, and folders that may not be opened.
+        Files in no order; then links that lead nowhere, folders that may not be opened, and what is neither, as a pipe.
     """
     files, lost, seen = [], [], set()
     places, links = [str(folder)], []

@@ -2,11 +2,13 @@
 
 import re
 import warnings
+from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
+from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -22,7 +24,10 @@ TURNS = {
 WHITES = (1, 255, 4095, 65535)
 """Grey levels that may be white: of fractions, and of 8, 12 and 16 bits."""
 
-RAW = tuple(".3fr .arw .cr2 .cr3 .dng .erf .nef .nrw .orf .pef .raf .rw2 .srw .x3f".split())
+RAW = tuple(
+    ".3fr .ari .arw .bay .cap .cr2 .cr3 .crw .dcr .dcs .dng .drf .eip .erf .fff .gpr .iiq .k25 .kdc .mdc .mef .mos "
+    ".mrw .nef .nrw .orf .pef .ptx .pxn .r3d .raf .raw .rw2 .rwl .rwz .sr2 .srf .srw .x3f".split()
+)
 """Of cameras' raw files: most begin as TIFF does, with a thumbnail, which would be taken for the picture."""
 
 SEVERAL = {
@@ -35,6 +40,10 @@ PNG = b"\x89PNG\r\n\x1a\n"
 
 TIFF = b"II*\0", b"MM\0*"
 """How files of these two begin."""
+
+SAMPLE_FORMAT, UNSIGNED_WHOLE, SIGNED = 339, 1, 2
+PHOTOMETRIC, WHITE_IS_ZERO = 262, 0
+"""Tags of TIFF 6.0 (Adobe, 1992) and what they may say of grey levels."""
 
 UNSIGNED = ("BUFR", "EPS", "GRIB", "HDF5", "IM", "IPTC", "MCIDAS", "MPEG", "SPIDER", "TGA", "WMF")
 """Formats of Pillow's that other files are taken for, or that have no pixels."""
@@ -50,6 +59,10 @@ SIGNS = {
     rb"....ftypavi[fs]": "it is AVIF, and damaged",
     rb"....ftyp": "it is a video",
     rb"II\*\0|MM\0\*": "it is TIFF, and damaged or of a kind that is not known: save it as PNG",
+    rb"8BPS": "it is a drawing of Photoshop's large kind, or damaged: save it as PNG",
+    rb"%!PS|\xc5\xd0\xd3\xc6": "it is PostScript, and damaged: save it as PNG",
+    rb"#\?(RADIANCE|RGBE)": "it is Radiance's HDR: save it as JPEG or PNG",
+    rb"v/1\x01": "it is OpenEXR: save it as JPEG or PNG",
     rb"\xff\x0a|....JXL ": "it is JPEG XL: save it as JPEG or PNG",
 }
 """How a file begins -> why it is not read, where Pillow does not know it."""
@@ -57,11 +70,20 @@ SIGNS = {
 
 def is_picture(path: Path) -> bool:
     """Whether a file's content begins as that of a picture does."""
+    return _format(path) not in ("", *UNSIGNED)
+
+
+def is_raw(path: Path) -> bool:
+    """Whether a file has the name of a camera's raw file, and not the content of another picture."""
+    return path.suffix.lower() in RAW and _format(path) in ("", "TIFF", *UNSIGNED)
+
+
+def _format(path: Path) -> str:
     try:
-        with _known(path) as picture:
-            return picture.format not in UNSIGNED
+        with warnings.catch_warnings(action="ignore"), _known(path) as picture:
+            return picture.format
     except Exception:  # see `decoded`
-        return False
+        return ""
 
 
 def decoded(source: Path | BytesIO, name: str) -> np.ndarray:
@@ -83,7 +105,7 @@ def decoded(source: Path | BytesIO, name: str) -> np.ndarray:
     try:
         with warnings.catch_warnings(action="ignore"), _opened(source) as picture:  # Pillow's, of metadata and size
             several = SEVERAL.get(picture.format) if getattr(picture, "n_frames", 1) > 1 else None
-            pixels = pixels_of(_upright(picture))
+            pixels = _upright(pixels_of(picture), _orientation(picture))
     except Exception as error:  # of a damaged file Pillow's readers raise nearly everything
         raise ValueError(f"{name} is not a picture that can be read ({_reason(source, error)})") from error
     if several:
@@ -138,18 +160,25 @@ def _bare(content: bytes) -> bytes:
 
 
 def _scientific(content: bytes) -> np.ndarray | None:
-    """The pixels of a TIFF file of floats of 64 bits, or of several channels of floats, which Pillow does not know."""
+    """The pixels of a TIFF file of a kind that Pillow does not know: of 64 bits, or of several channels of floats."""
     import cv2
 
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # the error says it, once
     levels = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
-    if levels is None or levels.dtype.kind != "f":
+    if levels is None or levels.dtype in (np.uint8, np.int8, np.uint16):
         return None
-    return eight_bits(levels if levels.ndim == 2 else levels[..., 2::-1])
+    if levels.ndim > 2:
+        return eight_bits(levels[..., 2::-1])
+    directory = ImageFileDirectory_v2(content[:8])
+    file = BytesIO(content)
+    file.seek(directory.next)
+    directory.load(file)
+    return _from_black(levels, directory)
 
 
-def _upright(picture: Image.Image) -> Image.Image:
-    turn = TURNS.get(_orientation(picture))
-    return picture if turn is None else picture.transpose(turn)
+def _upright(pixels: np.ndarray, orientation: int | None) -> np.ndarray:
+    turn = TURNS.get(orientation)
+    return pixels if turn is None else np.asarray(Image.fromarray(pixels).transpose(turn))
 
 
 def _orientation(picture: Image.Image) -> int | None:
@@ -164,13 +193,25 @@ def _orientation(picture: Image.Image) -> int | None:
 
 def pixels_of(picture: Image.Image) -> np.ndarray:
     """The pixels of a picture of any mode, as `decoded` gives them."""
+    tags = getattr(picture, "tag_v2", {})  # TIFF's, of which Pillow heeds some
+    kind = np.ravel(tags.get(SAMPLE_FORMAT, 1))[0]
+    if picture.mode in ("L", "RGB") and kind == SIGNED:
+        return eight_bits(np.asarray(picture).view(np.int8))
+    if picture.mode == "I" and tags and kind == UNSIGNED_WHOLE:
+        return _from_black(np.asarray(picture).view(np.uint32), tags)
     if picture.mode in ("I", "F"):
-        return eight_bits(np.asarray(picture))
+        return _from_black(np.asarray(picture), tags)
     if picture.mode.startswith("I;16"):
-        return np.asarray(picture).astype(np.uint16)  # of the machine's byte order
+        levels = np.asarray(picture).astype(np.uint16)  # of the machine's byte order
+        return _from_black(levels, tags) if tags.get(PHOTOMETRIC) == WHITE_IS_ZERO else levels
     if picture.mode not in ("L", "LA", "RGB", "RGBA"):
         picture = picture.convert("L" if picture.mode == "1" else "RGB")
     return np.asarray(picture)
+
+
+def _from_black(levels: np.ndarray, tags: Mapping[int, object]) -> np.ndarray:
+    """Grey levels in 8 bits, 0 for black: TIFF may have 0 for white."""
+    return 255 - eight_bits(levels) if tags.get(PHOTOMETRIC) == WHITE_IS_ZERO else eight_bits(levels)
 
 
 def eight_bits(levels: np.ndarray) -> np.ndarray:

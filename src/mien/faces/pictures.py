@@ -1,5 +1,6 @@
 """Picture files: which there are, what is on them, and what their names say."""
 
+import os
 import re
 import warnings
 from collections.abc import Iterable, Sequence
@@ -16,8 +17,8 @@ from mien.faces import decoding
 from mien.vocabulary import labels
 
 SUFFIXES = tuple(
-    ".png .apng .jpg .jpeg .jpe .jfif .mpo .bmp .dib .webp .gif .tif .tiff .heic .heif .hif .avif .jp2 .j2k .jpx .jxl "
-    ".ico .tga .ppm .pgm .pbm .pnm .pfm .psd .qoi .svg".split()
+    ".png .apng .jpg .jpeg .jpe .jfif .mpo .bmp .dib .webp .gif .tif .tiff .heic .heics .heif .heifs .hif .avif .avifs "
+    ".jp2 .j2k .jpx .jxl .ico .tga .ppm .pgm .pbm .pnm .pfm .psd .psb .qoi .svg .im .spider .eps .hdr .exr".split()
 )
 """Of files that are meant as pictures; others may be pictures all the same, see `is_one`."""
 
@@ -31,11 +32,14 @@ NAMED = 5
 def files(folder: Path) -> list[Path]:
     """Files at any depth, linked ones too, but for what a system puts among them (`Thumbs.db`, `__MACOSX/`).
 
-    One warning names the links that lead nowhere, and the folders that may not be opened.
+    Warnings name the links that lead nowhere, the folders that may not be opened, and what is neither, such as a pipe.
     """
     found, lost = folders.listed(folder)
-    if lost:
-        warnings.warn(f"{folder}: links lead nowhere, or folders cannot be opened: {_few(lost)}", stacklevel=2)
+    odd = [path for path in lost if os.path.exists(path) and not os.path.isdir(path)]
+    if closed := [path for path in lost if path not in odd]:
+        warnings.warn(f"{folder}: links lead nowhere, or folders cannot be opened: {_few(closed)}", stacklevel=2)
+    if odd:
+        warnings.warn(f"{folder}: neither files nor folders, but pipes or the like: {_few(odd)}", stacklevel=2)
     return sorted(found)
 
 
@@ -68,7 +72,9 @@ def read(path: Path, name: str | None = None) -> np.ndarray:
             picture may have (Pillow's limit against decompression bombs: 179 million).
     """
     name = name or shown(path)
-    if path.suffix.lower() in decoding.RAW:
+    if path.exists() and not path.is_file():
+        raise ValueError(f"{name} is not a file")  # to open a pipe would wait for who writes into it
+    if decoding.is_raw(path):
         raise ValueError(f"{name} is a camera's raw file: save it as JPEG or PNG")
     if not is_one(path):
         raise ValueError(f"{name} is not a picture")
@@ -119,7 +125,9 @@ def families(paths: Sequence[Path]) -> np.ndarray:
 
 
 def split_of(path: Path) -> str:
-    """The split that the beginning of a picture's name says (`train_12.png`), or else the nearest folder that says one.
+    """The split that a picture's name says (`train_12.png`, `IMG_test_3.png`), or a folder that it is in.
+
+    What one of them holds out is held out; else the name goes first, and then the nearest folder.
 
     Args:
         path: `…/<split>/…/<split>_<id>.png`, relative to what is read; each may be missing.
@@ -127,38 +135,58 @@ def split_of(path: Path) -> str:
     Returns:
         A name of `labels.SPLITS`, or "" where none is said.
     """
-    begins = re.match(r"([^\W\d_]+)([\W\d_])", path.stem)
-    own = labels.split_of(begins[1]) if begins else ""
-    if own == "train" and begins[2] != "_":  # "train station" teaches nothing that a folder holds out
-        own = ""
-    return own or next(filter(None, map(labels.split_named, reversed(path.parts[:-1]))), "")
+    said = [_split_in_name(path), *map(labels.split_named, reversed(path.parts[:-1]))]
+    return next((split for split in said if split not in ("", "train")), "train" if "train" in said else "")
+
+
+def _split_in_name(path: Path) -> str:
+    stem = parent(path)
+    said = labels.split_named(stem)
+    phrase = re.search(r"[^\W\d_] +[^\W\d_]", stem)  # "train station" teaches nothing that a folder holds out
+    return "" if labels.split_of(stem) or (said == "train" and phrase) else said
 
 
 def check_splits(places: Sequence[Path], name: str) -> None:
-    """Refuse pictures of which some are in folders that name a split, and others say none: might those be a test's?
+    """Refuse pictures of which some say a split, and others none: might those be a test's?
 
-    Where none does, and they lie in several folders above those of labels, a warning says that lots are drawn.
+    Words that hold out, in names alone, are no reason. Where no folder names a split, and the pictures lie in several
+    above those of labels, a warning says that lots are drawn.
 
     Args:
         places: as `split_of` takes them.
         name: what messages call the folder.
 
     Raises:
-        ValueError: with folders that say none, and the words that are known.
+        ValueError: with those that say none, and the words that are known; or with folders for training inside of such
+            as hold out.
     """
-    silent = {place.parent for place in places if not split_of(place)}
+    if unclear := {place.parent for place in places if _is_unclear(place)}:
+        raise ValueError(f"{name}: {_few(unclear)} may be for training or held out: rename one, or move it out")
+    silent = {place for place in places if not split_of(place)}
     if not silent:
         return
+    folders = {place.parent for place in silent}
     if any(labels.split_named(part) for place in places for part in place.parts[:-1]):
         raise ValueError(
-            f"{name}: other folders name a split, {_few(silent)} none: rename them, expected {labels.split_words()}"
+            f"{name}: other folders name a split, {_few(folders)} none: rename them, expected {labels.split_words()}"
         )
-    if len(above := {place.parent for place in silent}) > 1:
+    if any(split_of(place) == "train" for place in places):
+        raise ValueError(
+            f"{name}: other pictures' names say a split, {_few(silent)} none: rename them, expected "
+            f"{labels.split_words()}"
+        )
+    if len(above := {folder.parent for folder in folders}) > 1:
         warnings.warn(
             f"{name}: no folder names a split, so the pictures of {_few(above)} get theirs by lot; if some have one, "
             f"rename those folders, expected {labels.split_words()}",
             stacklevel=4,
         )
+
+
+def _is_unclear(place: Path) -> bool:
+    """Whether the nearest folder with a word for a split is for training, and one above it is not."""
+    said = [split for split in map(labels.split_named, reversed(place.parts[:-1])) if split]
+    return said[:1] == ["train"] and split_of(place.parent / "_") != "train"
 
 
 def _few(names: Iterable[Path]) -> str:

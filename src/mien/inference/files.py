@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mien.engine.names import shown
-from mien.faces import pictures
+from mien.faces import decoding, pictures
 from mien.inference import outputs
 from mien.inference.predictor import BOX, Predictor, whole
 
@@ -58,7 +58,7 @@ def found(paths: Sequence[Path]) -> list[Path]:
 
 def _inside(folder: Path) -> list[Path]:
     files = pictures.files(folder)
-    videos = [path for path in files if path.suffix.lower() in VIDEOS]
+    videos = [path for path in files if path.suffix.lower() in VIDEOS and not decoding.is_picture(path)]
     if videos:
         warnings.warn(f"{len(videos):,} videos in {shown(folder)} are left out: see `mien video`", stacklevel=3)
     return [path for path in files if path not in videos and pictures.is_one(path)]

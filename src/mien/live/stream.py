@@ -15,6 +15,7 @@ import numpy as np
 from mien.inference.outputs import VIDEO_MARK
 
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # an error says it, once
+os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # that is AV_LOG_QUIET: nor does FFmpeg
 
 FASTEST = 60
 """Frames a second, at most, of a video that is written of one whose frames come unevenly."""
@@ -71,7 +72,11 @@ class Video:
         return cls(path, rate if rate > 0 else 25.0, max(frames, 0), (width, height))
 
     def __iter__(self) -> Iterator[Frame]:
-        """Its frames, at the file's own times; a warning if there are fewer than the file says."""
+        """Its frames, at the file's own times; a warning if there are fewer than the file says.
+
+        Raises:
+            ValueError: none can be read.
+        """
         n, last = 0, -math.inf
         with _captured(self.path) as capture:
             while (image := _grabbed(capture)) is not None:
@@ -79,6 +84,8 @@ class Video:
                 last = said if said > last else max(last, 0) + 1 / self.rate  # no time: the last of an MPEG-1 has none
                 yield Frame(image, last)
                 n += 1
+        if not n:
+            raise ValueError(f"{self.path} is no video that can be read: it has no whole frame")
         if n < self.frames:
             warnings.warn(f"{self.path} breaks off after {n:,} of {self.frames:,} frames", stacklevel=2)
 
@@ -161,7 +168,7 @@ class Writer:
         self._shown, self._first, self._since, self._stood, self._written = None, 0.0, 0.0, 1 / rate, 0
 
     def write(self, image: np.ndarray, seconds: float | None = None) -> None:
-        """Append a picture, which is shown until the next one, the last as long as that before.
+        """Append a picture, which is shown until the next one, the last as long as that before, or see `hold`.
 
         Args:
             image: (height, width, 3) uint8 RGB.
@@ -174,6 +181,12 @@ class Writer:
             self._show(seconds)
             self._stood = seconds - self._since
         self._shown, self._since = cv2.resize(cv2.cvtColor(image, cv2.COLOR_RGB2BGR), self.size), seconds
+
+    def hold(self, length: float) -> None:
+        """Show the last picture until so many seconds after the first began, to the frame, if it began before that."""
+        stands = self._first + length - self._since
+        if stands > 0 and abs(stands - self._stood) >= 1 / self.rate:  # a file's mean rate may be rounded
+            self._stood = stands
 
     def _show(self, until: float) -> None:
         """Write the picture that is shown as often as it takes."""

@@ -66,7 +66,9 @@ def _looked(video: Video, watcher: Watcher, writer: Writer | None) -> pd.DataFra
         tables.append(faces.assign(frame=n))
         if writer:
             writer.write(overlay.annotated(frame.image, faces, watcher.predictor.classes), frame.seconds)
-    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=["seconds", "id", "expression"])
+    if writer and len(tables) == video.frames:  # of one that breaks off nobody knows how long its last frame was meant
+        writer.hold(video.frames / video.rate)  # the mean rate, so that this is what the file says it lasts
+    return pd.concat(tables, ignore_index=True)
 
 
 def conclude(table: pd.DataFrame, console: Console) -> None:

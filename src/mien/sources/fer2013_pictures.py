@@ -14,8 +14,9 @@ from mien.sources.fer2013_tables import SIZE
 def read_pictures(folder: Path, paths: list[Path], name: str, code_map: str) -> xr.Dataset:
     """Read `…/<split>/<label>/<usage>_<id>.png`, where split and usage may be missing.
 
-    The official split is the one in the file's name (`Training_`, `PublicTest_`, `PrivateTest_`); only a file without
-    it takes that of its folder. A copy that `mien augment` made stands in its parent's `group`.
+    The official split is the one in the file's name (`Training_`, `PublicTest_`, `PrivateTest_`); a file without it, or
+    one for training in a folder that holds out, takes that of its folder. A copy that `mien augment` made stands in its
+    parent's `group`.
 
     Args:
         folder: what the names of splits and labels are looked for under.
@@ -24,8 +25,8 @@ def read_pictures(folder: Path, paths: list[Path], name: str, code_map: str) -> 
         code_map: see `labels.code_map`, for folders named by number; "" where nobody has said.
 
     Raises:
-        ValueError: names the picture that cannot be read, is not 48x48, or has an unknown label; or the folders whose
-            names say no split where others' do.
+        ValueError: names the picture that cannot be read, is not 48x48, or has an unknown label; or those that say no
+            split where others do.
     """
     places = pictures.in_natural_order(path.relative_to(folder) for path in paths)
     image = np.empty((len(places), SIZE, SIZE), np.uint8)

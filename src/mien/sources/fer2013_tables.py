@@ -1,12 +1,13 @@
 """FER2013 as a table: each row a face, its pixels as text."""
 
+import re
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
-import openpyxl
 import xarray as xr
+from openpyxl.reader.excel import ExcelReader
 from tqdm import tqdm
 
 from mien.faces.table import as_faces, expression_code
@@ -20,12 +21,18 @@ SIZE = 48
 
 SUFFIXES = (".csv", ".tsv", ".xlsx")
 
+SPLIT_COLUMNS = tuple("usage split datasplit partition subset set fold phase".split())
+"""What people call the column `Usage`; where a table has several of these, the first here is it."""
+
 _BLOCK = 16  # faces whose pixels are read at once: what fits the fast caches
 _NEEDED = ("emotion", "pixels")
 
 
 def read_table(path: Path, name: str, code_map: str) -> xr.Dataset:
     """Read `emotion` or `label`, `pixels` and, where there is one, `Usage`, in any order, among other columns.
+
+    `Usage` may have any name of `SPLIT_COLUMNS`. A word for a split in a further column is refused where `Usage` says
+    another, or is not there.
 
     Args:
         path: a text, or a workbook, whose sheet with these columns is read.
@@ -65,14 +72,20 @@ def _rows(path: Path, name: str) -> Rows:
     return _book_rows(path, name) if is_book else lines(path, name)
 
 
+class _Reader(ExcelReader):
+    def read_chartsheet(self, sheet, rel) -> None:
+        """Pass over a sheet that is a chart: openpyxl fails at an empty one."""
+
+
 def _book_rows(path: Path, name: str) -> Rows:
     archives.check_zip(path, name)  # which is what a workbook is
     with path.open("rb") as file:
         try:
-            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+            reader = _Reader(file, read_only=True, data_only=True)
+            reader.read()
         except (KeyError, SyntaxError, ValueError) as error:
             raise ValueError(f"{name}: not an Excel workbook ({error})") from error
-        sheets = book.worksheets
+        sheets = reader.wb.worksheets
         fit = [sheet for sheet in sheets if {*_NEEDED} <= {*_plain(next(_sheet_rows(sheet), (0, []))[1])}]
         if len(fit) > 1:
             raise ValueError(f"{name}: {len(fit)} sheets have columns emotion and pixels, expected one such sheet")
@@ -94,8 +107,10 @@ def _sheet_rows(sheet) -> Iterator[tuple[int, list[str]]]:
 
 
 def _plain(names: list[str]) -> list[str]:
-    plain = (name.strip().lower() for name in names)
-    return ["emotion" if name == "label" else name for name in plain]
+    """Names in small letters, without what pandas adds to a second column of the same (`emotion.1`)."""
+    plain = [re.sub(r"[ _-]|\.[0-9]+$", "", name.strip().lower()) for name in names]
+    usage = next((name for name in SPLIT_COLUMNS if name in plain), None)
+    return [{"label": "emotion", usage: "usage"}.get(name, name) for name in plain]
 
 
 def _header(where: str, names: list[str]) -> list[str]:
@@ -107,8 +122,12 @@ def _header(where: str, names: list[str]) -> list[str]:
             f"{where}: no column {' and '.join(missing)}: found {found}{more}; expected emotion (or label) and pixels"
         )
     if twice := [name for name in (*_NEEDED, "usage") if header.count(name) > 1]:
-        both = [name for name in names if _plain([name])[0] in twice]
+        both = [name for name, plain in zip(names, header, strict=True) if plain in twice]
         raise ValueError(f"{where}: {' and '.join(map(repr, both))} say the same: expected one column of each kind")
+    if "usage" not in header and (flags := [name for name in names if labels.split_named(name)]):
+        raise ValueError(
+            f"{where}: column {flags[0]!r} is called as a split: expected one column Usage, which names it"
+        )
     return header
 
 
@@ -118,7 +137,9 @@ def _face(where: str, header: list[str], fields: list[str], code_map: str) -> tu
         raise ValueError(f"{where}: {len(fields)} fields, expected {len(header)} ({', '.join(header)})")
     row = dict(zip(header, fields, strict=True))
     try:
-        return where, row["pixels"], expression_code(row["emotion"], code_map), _split(row.get("usage"))
+        split = _split(row.get("usage"))
+        _check_beside(header, fields, split)
+        return where, row["pixels"], expression_code(row["emotion"], code_map), split
     except ValueError as error:
         raise ValueError(f"{where}: {error}") from None
 
@@ -129,3 +150,13 @@ def _split(usage: str | None) -> str:
     if not (split := labels.split_of(usage)):
         raise ValueError(f"unknown Usage {usage!r}: expected {', '.join(labels.USAGES)}, or {labels.split_words()}")
     return split
+
+
+def _check_beside(header: list[str], fields: list[str], split: str) -> None:
+    """Refuse a word for a split in a column that is none of ours, alone or in a path, unless `split` is the same."""
+    for column, field in zip(header, fields, strict=True):
+        if column in (*_NEEDED, "usage"):
+            continue
+        if {*map(labels.split_of, re.split(r"[/\\]", field))} - {"", split}:
+            usage = f"Usage {split}: correct one" if split else "there is no Usage: call the column so, or remove it"
+            raise ValueError(f"column {column!r} says {field[:40]!r}, but {usage}")

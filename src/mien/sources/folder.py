@@ -28,8 +28,8 @@ def read(folder: Path, size: int = 48, person: str = "", code_map: str = "") -> 
 
     Args:
         folder: of `<label>/` or `<split>/<label>/`, where a label is an expression's name in any form that
-            `labels.code_of` knows, and a split a word of `labels.SPLIT_WORDS`. A split in front of a picture's own name
-            (`test_12.png`) goes before that of its folder. Links are followed.
+            `labels.code_of` knows, and a split a word of `labels.SPLIT_WORDS`. A split may stand in a picture's
+            own name, too (`test_12.png`); what the name or a folder holds out is held out. Links are followed.
         size: height and width of the faces in pixels.
         person: a regular expression whose first group says in the path of a picture, from `folder`, who it shows, e.g.
             "(P[0-9]+)_": nobody comes to stand on two sides of a split. "" says nothing of persons.
@@ -41,7 +41,7 @@ def read(folder: Path, size: int = 48, person: str = "", code_map: str = "") -> 
 
     Raises:
         Missing: there is no such folder.
-        ValueError: no picture in it can be used; folders of some pictures name a split, and of others none; `person` is
+        ValueError: no picture in it can be used; some pictures say a split, and others none; `person` is
             no regular expression with a group.
     """
     said = _pattern(person) if person else None
