@@ -2,11 +2,12 @@
 
 python benchmarks/sample_dials.py        writes src/mien/sources/sampled_fer2013.json
 
-Two dials are found by bisection, since each moves its figure one way: how far expressions differ in shape (what the best
-machine of landmarks tells, MediaPipe's mesh and the distances between dlib's points beside it), and in appearance (what
-a network of pixels tells that ships, once its last layer has learned from the sample). How much faces differ otherwise and how much spoils the pictures are set by
-hand: more of either loses faces to the detectors, and the mesh before the distances. No real face is looked at; of the
-drawn ones, training faces teach, and validation and test faces are asked.
+Two dials are found by bisection, since each moves its figure one way: how far expressions differ in shape (what the
+best machine of landmarks tells, MediaPipe's mesh and the distances between dlib's points beside it), and in appearance
+(what a network of pixels tells that ships, once its last layer has learned from the sample). How much faces differ
+otherwise and how much spoils the pictures are set by hand: more of either loses faces to the detectors, and the mesh
+before the distances. No real face is looked at; of the drawn ones, training faces teach, and validation and test faces
+are asked.
 """
 
 import tempfile
