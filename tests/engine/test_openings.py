@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from mien.engine import openings
+from mien.engine import openings, store
 
 APPENDS = """
 import sys
@@ -35,6 +35,21 @@ def test_ledgers_are_joined_by_time_and_what_both_have_counts_once(tmp_path):
     openings.write(first, [{"when": "2026-01-01", "model": "a"}, {"when": "2026-01-03", "model": "a"}])
     openings.write(second, [{"when": "2026-01-02", "model": "b"}, {"model": "a", "when": "2026-01-01"}])
     assert [entry["when"][-1] for entry in openings.joined(first, second, tmp_path / "none")] == ["1", "2", "3"]
+
+
+def test_an_opening_knows_the_score_of_its_own_commit_and_keeps_it(tmp_path):
+    kept, run, metrics = tmp_path / "kept.jsonl", tmp_path / "run.jsonl", tmp_path / "metrics"
+    entries = [
+        {"when": str(day), "model": model, "target": "happy", "commit": commit}
+        for day, (model, commit) in enumerate([("all", "old"), ("all", "new"), ("enm", "new")])
+    ]
+    openings.write(run, entries)
+    score = {"test": {"all": {"accuracy": 0.75}}, "provenance": {"commit": "new"}}
+    store.save_json(score, metrics / "all-happy.json")
+    openings.write(kept, openings.scored(openings.joined(kept, run), metrics))
+    store.save_json(score | {"provenance": {"commit": "newest"}}, metrics / "all-happy.json")
+    again = openings.scored(openings.joined(kept, run), metrics)
+    assert [entry.get("accuracy") for entry in again] == [None, 0.75, None]
 
 
 def test_a_broken_line_is_named_and_nothing_is_written_over_it(tmp_path):

@@ -16,6 +16,9 @@ from mien.engine import store
 NAME = "openings.jsonl"
 """Of the published ledger, beside the published scores."""
 
+SCORES = ("accuracy", "rmse_px")
+"""What an opening may know of what came out."""
+
 
 def read(ledger: Path) -> list[dict[str, Any]]:
     """The openings of a ledger, none where there is no such file.
@@ -54,6 +57,29 @@ def write(ledger: Path, entries: Iterable[dict[str, Any]]) -> None:
 
 
 def joined(*ledgers: Path) -> list[dict[str, Any]]:
-    """The openings of several ledgers in the order of time; what stands in more than one counts once."""
-    distinct = {json.dumps(entry, sort_keys=True): entry for ledger in ledgers for entry in read(ledger)}
+    """The openings of several ledgers in the order of time; what stands in more than one counts once.
+
+    A score that one of them knows is kept, see `scored`.
+    """
+    distinct: dict[str, dict[str, Any]] = {}
+    for entry in (entry for ledger in ledgers for entry in read(ledger)):
+        opening = json.dumps({name: entry[name] for name in entry.keys() - set(SCORES)}, sort_keys=True)
+        distinct[opening] = distinct.get(opening, {}) | entry
     return sorted(distinct.values(), key=lambda entry: entry["when"])
+
+
+def scored(ledger: Iterable[dict[str, Any]], metrics: Path) -> list[dict[str, Any]]:
+    """Openings with the scores that a folder of metrics, of the same commit, has of their models.
+
+    Args:
+        ledger: openings.
+        metrics: the folder, a file a model and target.
+    """
+    return [_score(entry, metrics / f"{entry['model']}-{entry['target']}.json") | entry for entry in ledger]
+
+
+def _score(entry: dict[str, Any], file: Path) -> dict[str, float]:
+    found = store.open_json(file) if file.exists() else None
+    if not found or found["provenance"].get("commit") != entry.get("commit"):
+        return {}
+    return {name: round(value, 4) for name in SCORES if (value := found["test"]["all"].get(name)) is not None}

@@ -77,7 +77,8 @@ def publish(profile: str, anyway: bool = False) -> Published:
     gone = {file.relative_to(folder) for file in had} - {file.relative_to(run) for file in [*files, *notebooks]}
     if not anyway and (wrong := _wrong(profile, run, made_by, gone)):
         raise NotPublished(f"{wrong}; `make publish PROFILE={profile} ANYWAY=1` publishes it as it is")
-    ledger = openings.joined(folder / openings.NAME, paths.openings(profile))
+    opened = openings.joined(folder / openings.NAME, paths.openings(profile))
+    ledger = openings.scored(opened, run / "metrics")
     texts = {notebook: committed.text(notebook, run, shown) for notebook in notebooks}
     _copy(files, texts, run, folder, ledger)
     if profile == "fer2013" and (run / COPIES).exists():
