@@ -132,6 +132,8 @@ def _build(source: Path, book: Path, profile: str) -> None:
         app.connect("doctree-read", _thumbnails)
         app.build()
     store.remove(book.parent / "jupyter_execute")  # MyST-NB's copies of the notebooks
+    for template in (book / "_static").glob("*webpack-macros.html"):  # the theme's own, and no pages
+        template.unlink()
 
 
 def _thumbnails(app: Sphinx, document: nodes.document) -> None:
