@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mien.evaluation import keypoints
+from mien.models import dlib_resnet
 from mien.publishing import cards
 from mien.vocabulary.topology import KEYPOINTS15
 
@@ -42,7 +43,7 @@ def card(metrics) -> str:
         "notebook": "48_keypoint_resnet", "parameters": {"seed": 0}, "seconds": 3600.0, "machine": {"cores": 2},
         "commit": "abc", "dirty": False, "backend": "tensorflow", "packages": {"keras": "3.15"},
     }  # fmt: skip
-    record = {"provenance": made, "starts_from": "dlib's recogniser"}
+    record = {"provenance": made, "starts_from": dlib_resnet.SOURCE}
     apart = {"test": {"all": scores(3)}, "test_without_offsets": {"all": scores(4)}}
     return cards.of_keypoints("keypoints15", about, record, {"scored": metrics, "left_out": {"elsewhere": apart}})
 
@@ -89,7 +90,8 @@ def test_it_says_on_what_terms_its_sources_may_be_used(card):
     licence = card.partition("## Licence")[2]
     assert "BioID Face Database is published for research" in licence
     assert "YouTube" not in licence
-    assert "starts from dlib's recogniser." in licence
+    assert f"starts from {dlib_resnet.SOURCE}." in licence
+    assert "VGG Face and FaceScrub" in licence
 
 
 def test_the_lines_that_open_it_name_what_comes_out(card):

@@ -18,7 +18,7 @@ from mien.evaluation import keypoints, metrics, ordinal
 from mien.models import ordinal as eye_states
 from mien.models import pretrained
 from mien.models.probabilities import with_probabilities
-from mien.publishing import models
+from mien.publishing import cards, models, networks
 from mien.sources.fer2013 import COUNTS
 from mien.vocabulary.labels import EMOTIONS, EYE_STATES
 from mien.vocabulary.topology import KEYPOINTS15
@@ -116,11 +116,69 @@ def test_a_model_of_a_network_that_ships_is_that_and_a_temperature(shelf, home):
     with pytest.raises(ValueError, match="student/model.keras is not there: copy what `make networks` has trained"):
         models.publish("small-happy", "fer2013")
     store.save_model(logits, home / "networks" / "student" / "model.keras", half=True)
+    with pytest.raises(FileNotFoundError, match=r"student/record.json is not there: run `make networks"):
+        models.publish("small-happy", "fer2013")
+    keep_record("student", seed=3, teachers=["teacher"], device="a GPU", seconds=61.0)
+    keep_record("teacher", network="face")
     folder = models.publish("small-happy", "fer2013")
     assert not list(folder.glob("*.keras"))
     model, original = pretrained.load("small-happy"), store.open_model(paths.Paths("fer2013").model("small-happy"))
     faces = np.random.default_rng(0).integers(0, 256, (5, 8, 8, 1))
     np.testing.assert_allclose(model.predict(faces, verbose=0), original.predict(faces, verbose=0), atol=1e-6)
+
+
+def keep_record(name: str, **more) -> None:
+    """Leave the record of a training without Jupyter."""
+    record = {
+        "network": "small", "values": {}, "changes": {"shift": 0.1}, "optimizer": "sgd", "rate": 0.1, "decay": 0.0,
+        "batch": 8, "average": 0.9, "seed": 0, "start": "", "teachers": [], "passes": 1, "seconds": 1.0,
+        "device": "a processor", "packages": {"keras": "3.15"},
+    }  # fmt: skip
+    store.save_json({"recipe": name, **record, **more}, paths.networks() / name / "record.json")
+
+
+def test_the_card_of_a_network_that_no_notebook_trained_says_how_it_was(shelf, home):
+    picture = keras.Input((8, 8, 1), name="picture")
+    logits = keras.Model(picture, keras.layers.Dense(7)(keras.layers.Flatten()(picture)))
+    store.save_model(logits, home / "networks" / "student" / "model.keras", half=True)
+    keep_record("teacher", network="face")
+    keep_record("other", network="vgg")
+    keep_record("student", seed=3, start="teacher", teachers=["teacher", "other"], device="a GPU", seconds=61.0)
+    for seed in (0, 1):
+        name = f"small_seed{seed}" if seed else "small"
+        train(f"{name}-emotion7", seed, lambda: with_probabilities(logits, 2.5), network="student", temperature=2.5)
+        evaluate(f"{name}-emotion7", name, seed)
+    card = sections((models.publish(NAME, "fer2013") / "card.md").read_text(encoding="utf-8"))
+    made = card["How it was trained"]
+    settings, circumstances = map(dict, tables(made))
+    assert settings.items() >= {"recipe": "student", "seed": "3", "teachers": '["teacher", "other"]'}.items()
+    assert circumstances.items() >= {"machine": "a GPU", "keras": "3.15"}.items()
+    assert circumstances["training"].startswith("61 s")
+    assert "`make networks PROFILE=fer2013` trains its teachers and it anew" in made
+    assert "the weights of `teacher`" in made
+    assert "2 teachers (`teacher`, `other`)" in made
+    assert "2.500, fitted to PublicTest" in made
+    assert "tensorflow" not in made
+    assert "(1, 3; seed 3 ships)" in card["How good it is"]
+    assert "- `teacher` began with dlib's face recogniser" in card["Licence"]
+    assert "VGG Face and FaceScrub" in card["Licence"]
+
+
+def test_a_network_that_knows_all_faces_counts_them_whatever_it_is_asked(shelf, home):
+    """It learned seven expressions, of which a model of five is a part: fear and neutral faces taught it, too."""
+    about = {"network": "student", "target": "emotion5", "temperature": 1.0, "classes": EMOTIONS[:5], "inputs": {}}
+    keep_record("student")
+    scored = views("PrivateTest", 0, False)
+    metrics = {"scored": {"params": 1, "test": scored, "validation": scored}, "tencrop": None, "seeds": {}}
+    card = cards.of_expressions("a", {**about, "bytes": 1}, networks.described("student"), metrics)
+    assert "| 28,709 |" in card
+    assert cards.faces("Training", "emotion5") < cards.faces("Training", "emotion7") == 28_709
+
+
+@pytest.mark.parametrize("name", [name for name in pretrained.names() if "network" in pretrained.describe(name)])
+def test_the_cards_of_networks_that_ship_say_what_is_recorded(name):
+    card = (pretrained.folder_of(name) / "card.md").read_text(encoding="utf-8")
+    assert models.renewed(name) == card, "`make readme` writes the cards anew"
 
 
 def test_a_description_says_what_a_caller_needs(trained, shelf):

@@ -30,19 +30,22 @@ def of_expressions(name: str, about: dict, record: dict, metrics: dict) -> str:
     Args:
         name: by which it opens.
         about: its `model.json`.
-        record: what was kept beside it when it was trained.
+        record: what was kept beside it when it was trained; of a network of `models/networks`, `networks.described`.
         metrics: `scored`, the scores of one view of each face; `tencrop`, of ten views, or None; and `seeds`, seed ->
             the scores of the same training from another seed.
     """
-    made, scored, tencrop = record["provenance"], metrics["scored"], metrics["tencrop"]
-    by_seed = dict(sorted({**metrics["seeds"], made["parameters"]["seed"]: scored}.items()))
+    scored, tencrop, is_network = metrics["scored"], metrics["tencrop"], "network" in about
+    seed = record["seed"] if is_network else record["provenance"]["parameters"]["seed"]
+    by_seed = dict(sorted({**metrics["seeds"], seed: scored}.items()))
+    knows = "emotion7" if is_network else about["target"]
     return written(
         "card_expressions.md.j2",
         name=name,
         about=about,
         record=record,
-        made=made,
-        taught=faces("Training", about["target"]),
+        seed=seed,
+        taught=faces("Training", knows),
+        chose=faces("PublicTest", knows),
         scored=scored,
         tencrop=tencrop,
         views=_views(scored) | (_views(tencrop, ", ten views") if tencrop else {}),

@@ -9,7 +9,7 @@ from mien.engine import paths, profiles, store
 from mien.engine.paths import Paths
 from mien.models import litert, pretrained
 from mien.models.pretrained import EYES, KEYPOINTS
-from mien.publishing import cards
+from mien.publishing import cards, exports, networks
 
 if TYPE_CHECKING:
     import keras
@@ -66,9 +66,36 @@ def publish(name: str, profile: str, light: bool = False) -> Path:
         if metrics["tencrop"]:
             store.save_json(metrics["tencrop"], temporary / "metrics_tencrop.json")
         card = CARDS.get(target, cards.of_expressions)
+        record = networks.described(about["network"]) if "network" in about else record
         (temporary / "card.md").write_text(card(folder.name, about, record, metrics), encoding="utf-8")
         _check_size(temporary, about["bytes"], replaces=folder)
     return folder
+
+
+def renew() -> list[Path]:
+    """Write the cards of the networks of `models/networks` that ship anew; gives the files."""
+    return [_renewed(name) for name in pretrained.names() if "network" in pretrained.describe(name)]
+
+
+def renewed(name: str) -> str:
+    """The card of a model that ships and is a network of `models/networks`, from what is committed of it."""
+    about, folder, scored = pretrained.describe(name), pretrained.folder_of(name), pretrained.scores(name)
+    tencrop, run = folder / "metrics_tencrop.json", paths.published("fer2013") / "metrics"
+    metrics = {
+        "scored": scored,
+        "tencrop": store.open_json(tencrop) if tencrop.exists() else None,
+        "seeds": _other_seeds(run, about["model"], about["target"], scored["trained"]),
+    }
+    card = cards.of_expressions(name, about, networks.described(about["network"]), metrics)
+    facts = folder / exports.FACTS
+    return cards.with_formats(card, store.open_json(facts), exports.answer(about)) if facts.exists() else card
+
+
+def _renewed(name: str) -> Path:
+    file = pretrained.folder_of(name) / "card.md"
+    with store.aside(file) as temporary:
+        temporary.write_text(renewed(name), encoding="utf-8", newline="\n")
+    return file
 
 
 def _metrics(where: Paths, name: str) -> dict:
@@ -82,7 +109,7 @@ def _metrics(where: Paths, name: str) -> dict:
     return {
         "scored": scored,
         "tencrop": _scored(tencrop, where.trained(name)) if tencrop.exists() else None,
-        "seeds": _other_seeds(where, model, target, scored.get("trained")),
+        "seeds": _other_seeds(tencrop.parent, model, target, scored.get("trained")),
         "left_out": _left_out(where, model, target),
     }
 
@@ -106,11 +133,12 @@ def _scored(path: Path, model: Path) -> dict:
     return metrics
 
 
-def _other_seeds(where: Paths, model: str, target: str, trained: dict | None) -> dict[int, dict]:
+def _other_seeds(folder: Path, model: str, target: str, trained: dict | None) -> dict[int, dict]:
     """Seed -> scores of the same training from another seed; a training with other parameters is another one."""
     named = re.compile(rf"{re.escape(model)}_seed(\d+)-{re.escape(target)}")
-    files = where.metrics("any").parent.glob("*.json")
-    found = {int(match[1]): store.open_json(path) for path in files if (match := named.fullmatch(path.stem))}
+    found = {
+        int(match[1]): store.open_json(path) for path in folder.glob("*.json") if (match := named.fullmatch(path.stem))
+    }
     return {
         seed: scores for seed, scores in found.items() if scores.get("trained") == {**(trained or {}), "seed": seed}
     }

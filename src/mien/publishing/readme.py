@@ -11,7 +11,7 @@ from mien.engine import paths, store
 from mien.face_model import FaceModel
 from mien.inference import Predictor, overlay
 from mien.models import pretrained
-from mien.publishing import claims, flow, page, scores, tables
+from mien.publishing import claims, flow, models, networks, page, scores, tables
 
 SIZE, ROOM, PAPER = 192, ((40, 12), (16, 152)), 245
 """Of a face in the picture: its width; above and below, left and right of it, in pixels; grey level of the rest."""
@@ -58,7 +58,7 @@ def annotated(image: np.ndarray) -> np.ndarray:
 
 
 def main() -> None:
-    """Draw the pictures, fill the pages, and write those of the published runs."""
+    """Draw the pictures, fill the pages, and write those of the published runs and the cards of networks."""
     docs = paths.REPOSITORY / "docs"
     drawn = picture()
     for image, name in ((drawn, "faces.png"), (annotated(drawn), "faces-annotated.png")):
@@ -67,6 +67,8 @@ def main() -> None:
     flow.write()
     for folder in (path for path in paths.published("").iterdir() if path.is_dir()):
         page.write(folder, folder.name)
+    networks.write()
+    models.renew()
     for file in pages():
         text = filled(file.read_text(encoding="utf-8"))
         with store.aside(file) as temporary:
