@@ -64,3 +64,16 @@ def test_the_header_that_all_share_is_written_once(archive, tmp_path):
     packed.pack(path, faces, tmp_path / "packed.npz")
     with np.load(tmp_path / "packed.npz") as file:
         assert len(file["header"]) > 300
+
+
+@pytest.mark.parametrize("content", [b"", b"no archive", b"PK\x03\x04 half of one"])
+def test_what_is_no_file_of_faces_is_refused_in_words(content, tmp_path):
+    (tmp_path / "faces.npz").write_bytes(content)
+    with pytest.raises(ValueError, match=r"faces.npz is no file of packed faces, or not whole \(.*\): pack them again"):
+        packed.unpack(tmp_path / "faces.npz")
+
+
+def test_a_file_of_other_arrays_is_refused_in_words(tmp_path):
+    np.savez(tmp_path / "faces.npz", other=np.zeros(3))
+    with pytest.raises(ValueError, match=r"is no file of packed faces, or not whole .*header"):
+        packed.unpack(tmp_path / "faces.npz")

@@ -15,6 +15,7 @@ from mien.training import __main__ as main
 from mien.training import networks
 from mien.training.__main__ import app
 from mien.training.augmentation import Recipe
+from mien.training.fitting import NotFinite
 from mien.training.recipes import pixels
 from mien.training.recipes.pixels import Pixels
 from mien.vocabulary import labels
@@ -136,14 +137,81 @@ def test_copies_of_training_faces_choose_nothing(faces):
     assert bench.scores(answers) == pytest.approx({"all": 0.7, "clean": 1.0})
 
 
-def test_a_student_without_its_teachers_says_what_is_missing(recipes, faces, tmp_path):
-    with pytest.raises(FileNotFoundError, match="teacher"):
-        networks.train("student", networks.Bench(faces), tmp_path, None, 1, None, 0)
+def refused(*words) -> str:
+    """What the command says, in a line, of what it does not begin."""
+    said = CliRunner().invoke(app, [str(word) for word in words])
+    assert said.exit_code == 2, said.output
+    (line,) = said.output.splitlines()
+    return line
 
 
-def test_an_unknown_recipe_is_an_error_that_names_those_there_are():
-    said = CliRunner().invoke(app, ["vgg_z", "--out", "anywhere"])
-    assert "no recipe vgg_z: there are vgg_a" in said.output
+@pytest.mark.parametrize("answered", [(), ("answers.npy",), ("answers.npy", "validation.npy")])
+def test_a_student_says_at_once_which_teachers_are_missing_and_what_trains_them(answered, recipes, tmp_path):
+    (tmp_path / "teacher").mkdir()
+    for file in answered:  # a start needs the network, too
+        (tmp_path / "teacher" / file).touch()
+    line = refused("student", "--out", tmp_path)
+    assert line == (
+        f"mien: {tmp_path} lacks networks that teach student, or their answers: teacher. "
+        f"`python -m mien.training teacher --out {tmp_path} --answers 36` trains them"
+    )
+
+
+def test_teachers_that_are_trained_first_are_not_missing_if_they_answer(recipes, tmp_path):
+    networks.check_teachers(["student", "teacher"], tmp_path, 2)
+    with pytest.raises(ValueError, match=r"or their answers: teacher"):
+        networks.check_teachers(["student", "teacher"], tmp_path, 0)
+    (tmp_path / "teacher").mkdir()
+    for file in ("answers.npy", "validation.npy", "model.keras"):
+        (tmp_path / "teacher" / file).touch()
+    networks.check_teachers(["student"], tmp_path, 0)
+
+
+def test_an_unknown_recipe_is_refused_with_those_there_are():
+    assert refused("vgg_z", "--out", "anywhere").startswith("mien: there is no recipe vgg_z: there are teachers, ")
+
+
+@pytest.mark.parametrize("minutes", ["0", "-3", "nan", "inf"])
+def test_a_training_of_no_time_or_without_end_is_refused(minutes, recipes, tmp_path):
+    assert f"--minutes {minutes}: expected more than 0" in refused("teacher", "--out", tmp_path, "--minutes", minutes)
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_a_place_that_cannot_be_written_to_is_refused(recipes, tmp_path):
+    (tmp_path / "file").touch()
+    line = refused("teacher", "--out", tmp_path / "file")
+    assert line.startswith(f"mien: --out {tmp_path / 'file'} cannot be written to (")
+
+
+@pytest.mark.parametrize("names", [["teacher"], ["teacher", "student"]])
+def test_faces_that_are_missing_are_said_once_before_any_training(names, recipes, home, tmp_path):
+    packed, options = tmp_path / "no.npz", ["--out", tmp_path, "--answers", "1"]
+    assert refused(*names, *options, "--faces", packed).startswith(f"mien: --faces {packed} is not there")
+    assert "10_extract_faces" in refused(*names, *options, "--profile", "smoke")
+    assert "--start" in refused(*names, *options, "--start", tmp_path / "no.keras")
+
+
+def test_a_loss_that_is_no_number_ends_in_a_line(recipes, faces, tmp_path, monkeypatch):
+    def stop(*_, **__):
+        raise NotFinite("the loss is nan in epoch 2 at batch 3 of 4")
+
+    monkeypatch.setattr(networks, "fit", stop)
+    monkeypatch.setattr(main, "_faces", lambda *_: faces)
+    said = CliRunner().invoke(app, ["teacher", "--out", str(tmp_path)])
+    assert said.exit_code == 1
+    assert said.output.splitlines()[-1] == "mien: teacher: the loss is nan in epoch 2 at batch 3 of 4"
+
+
+def test_a_state_that_is_set_aside_is_said_in_a_line(recipes, faces, tmp_path, monkeypatch):
+    state = tmp_path / "teacher" / "states" / "epoch-00001"
+    state.mkdir(parents=True)
+    (state / "history.csv").write_text("accuracy")
+    monkeypatch.setattr(main, "_faces", lambda *_: faces)
+    said = CliRunner().invoke(app, ["teacher", "--out", str(tmp_path)])
+    assert said.exit_code == 0, said.output
+    (line,) = [line for line in said.output.splitlines() if "cannot be read" in line]
+    assert line.startswith(f"{state} cannot be read (")
+    assert "Warning" not in said.output
 
 
 def test_the_help_names_every_recipe():
@@ -169,5 +237,7 @@ def test_teachers_come_before_students(recipes, faces, tmp_path, monkeypatch):
     monkeypatch.setattr(main, "_side_by_side", lambda names, options, out: called.append(names) or 0)
     monkeypatch.setattr(pixels, "STUDENTS", {"student": recipes["student"]})
     monkeypatch.setattr(pixels, "TEACHERS", {"teacher": recipes["teacher"]})
-    assert CliRunner().invoke(app, ["students", "teachers", "--out", str(tmp_path)]).exit_code == 0
+    monkeypatch.setattr(main, "_faces", lambda *_: faces)
+    words = ["students", "teachers", "--out", str(tmp_path), "--answers", "1"]
+    assert CliRunner().invoke(app, words).exit_code == 0
     assert called == [["teacher"], ["student"]]

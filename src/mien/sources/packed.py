@@ -46,10 +46,17 @@ def _common(first: bytes, last: bytes) -> bytes:
 
 
 def unpack(path: Path) -> xr.Dataset:
-    """The faces of a packed file; their `id` is the number of the row in it."""
-    with np.load(path) as file:
-        header, rests, ends = file["header"].tobytes(), file["rests"].tobytes(), file["ends"]
-        emotion, group, split = file["emotion"], file["group"], file["split"]
+    """The faces of a packed file; their `id` is the number of the row in it.
+
+    Raises:
+        ValueError: it is none, or not whole.
+    """
+    try:
+        with np.load(path) as file:
+            header, rests, ends = file["header"].tobytes(), file["rests"].tobytes(), file["ends"]
+            emotion, group, split = file["emotion"], file["group"], file["split"]
+    except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise ValueError(f"{path} is no file of packed faces, or not whole ({error}): pack them again") from error
     begins = [0, *ends[:-1]]
     blobs = [header + rests[begin:end] for begin, end in zip(begins, ends, strict=True)]
     image = np.stack([pictures.decode_gray(blob, f"{path}, face {i}") for i, blob in enumerate(blobs)])

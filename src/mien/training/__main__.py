@@ -1,8 +1,10 @@
 """`python -m mien.training`: networks on pictures, trained without Jupyter, several side by side."""
 
+import math
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,11 +25,11 @@ def main(
     faces: Annotated[Path | None, typer.Option(help="A file of mien.sources.packed; without: the profile's.")] = None,
     profile: Annotated[str, typer.Option(help="Whose faces.")] = "fer2013",
     minutes: Annotated[float | None, typer.Option(help="When to end; without: after all epochs.")] = None,
-    passes: Annotated[int, typer.Option(help="Over the training set, between two states.")] = 1,
+    passes: Annotated[int, typer.Option(min=1, help="Over the training set, between two states.")] = 1,
     start: Annotated[
         Path | None, typer.Option(help="A network with dlib's weights, where its file is missing.")
     ] = None,
-    answers: Annotated[int, typer.Option(help="Passes of changed pictures to answer for students.")] = 0,
+    answers: Annotated[int, typer.Option(min=0, help="Passes of changed pictures to answer for students.")] = 0,
 ) -> None:
     """Train recipes, each of several in a process of its own: teachers first, then students.
 
@@ -37,27 +39,76 @@ def main(
     The teachers: vgg_a, vgg_b, face_a, face_b, face_c, face_d. The students: student_face_1, student_face_2,
     student_face_3, student_small_1, student_small_2, student_small_3. mien.training.recipes.pixels says what each is.
     """
+    with exits.in_a_line():
+        names = _named(recipes)
+        _check(names, out, minutes, start, answers)
+        _check_faces(faces, profile)
+        if len(names) == 1:
+            _train(names[0], _faces(faces, profile), out, minutes, passes, start, answers)
+            return
+    options = {"--out": out, "--faces": faces, "--profile": profile, "--minutes": minutes, "--passes": passes}
+    options |= {"--start": start, "--answers": answers}
+    given = [str(word) for option in options.items() if option[1] is not None for word in option]
+    raise SystemExit(next((code for group in _rounds(names) if (code := _trained(group, given, out))), 0))
+
+
+def _named(words: list[str]) -> list[str]:
+    """The recipes of a command, each once."""
     from mien.training.recipes.pixels import RECIPES, STUDENTS, TEACHERS
 
     groups = {"teachers": TEACHERS, "students": STUDENTS}
-    recipes = [recipe for name in recipes for recipe in groups.get(name, [name])]
-    if unknown := [name for name in recipes if name not in RECIPES]:
-        raise typer.BadParameter(f"no recipe {', '.join(unknown)}: there are {', '.join(RECIPES)}")
-    if len(recipes) > 1:
-        options = {"--out": out, "--faces": faces, "--profile": profile, "--minutes": minutes, "--passes": passes}
-        options |= {"--start": start, "--answers": answers}
-        given = [str(word) for option in options.items() if option[1] is not None for word in option]
-        rounds = [[name for name in recipes if bool(RECIPES[name].teachers) == taught] for taught in (False, True)]
-        raise SystemExit(next((code for names in rounds if (code := _trained(names, given, out))), 0))
+    names = [*dict.fromkeys(recipe for word in words for recipe in groups.get(word, [word]))]
+    if unknown := [name for name in names if name not in RECIPES]:
+        raise ValueError(f"there is no recipe {', '.join(unknown)}: there are {', '.join([*groups, *RECIPES])}")
+    return names
+
+
+def _rounds(names: list[str]) -> list[list[str]]:
+    """Teachers, then students."""
+    from mien.training.recipes.pixels import RECIPES
+
+    return [[name for name in names if bool(RECIPES[name].teachers) == taught] for taught in (False, True)]
+
+
+def _check(names: list[str], out: Path, minutes: float | None, start: Path | None, answers: int) -> None:
+    """Refuse what would end in an error after minutes of training; make the folders that are written to."""
+    if minutes is not None and not 0 < minutes < math.inf:
+        raise ValueError(f"--minutes {minutes:g}: expected more than 0, and an end")
+    if start and not start.is_file():
+        raise FileNotFoundError(f"--start {start} is not there: `benchmarks/networks_gpu.sh pack` writes it")
     from mien.training import networks
 
-    with exits.in_a_line():
-        bench = networks.Bench(_faces(faces, profile))
-    record = networks.train(recipes[0], bench, out, minutes, passes, start, answers)
+    networks.check_teachers(names, out, answers)
+    for name in names:
+        try:
+            (out / name).mkdir(parents=True, exist_ok=True)
+            tempfile.TemporaryFile(dir=out / name).close()
+        except OSError as error:
+            raise ValueError(f"--out {out} cannot be written to ({error}): name another folder") from None
+
+
+def _check_faces(packed: Path | None, profile: str) -> None:
+    """Refuse missing faces once, before each training would; unpacking them takes seconds."""
+    if packed is None:
+        _faces(None, profile)
+    elif not packed.is_file():
+        raise FileNotFoundError(f"--faces {packed} is not there: `benchmarks/networks_gpu.sh pack` writes it")
+
+
+def _train(
+    name: str, faces: "xr.Dataset", out: Path, minutes: float | None, passes: int, start: Path | None, answers: int
+) -> None:
+    from mien.training import networks
+    from mien.training.fitting import NotFinite
+
+    try:
+        record = networks.train(name, networks.Bench(faces), out, minutes, passes, start, answers)
+    except NotFinite as error:
+        exits.failed(f"{name}: {error}")
     views = (
         f"{views} {score['all']:.3f} (unseen {score['clean']:.3f})" for views, score in record["validation"].items()
     )
-    print(f"{recipes[0]}: {record['passes']} passes; validation, views: {', '.join(views)}", flush=True)
+    print(f"{name}: {record['passes']} passes; validation, views: {', '.join(views)}", flush=True)
 
 
 def _trained(recipes: list[str], options: list[str], out: Path) -> int:

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Collection
 from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
@@ -22,6 +23,9 @@ from mien.vocabulary import labels
 MODEL, RECORD, VALIDATION, ANSWERS = "model.keras", "record.json", "validation.npy", "answers.npy"
 """What a training leaves: the network in half precision, how it went, (face, class) of ten views of the validation
 faces, and (pass, batch, face of the batch, class) of the pictures that students see."""
+
+PASSES = 36
+"""Of changed pictures that teachers answer in `make networks`; students see them again and again."""
 
 NO_MEMORY = "resource_exhausted", "out of memory", "oom when allocating"
 """What the backends say where a device's memory is too small."""
@@ -60,6 +64,34 @@ class Bench:
         """Accuracy of answers (face, class) on all validation faces, and on those that are no copies (`clean`)."""
         right = answers.argmax(axis=1) == self.code[self.chooses]
         return {"all": float(right.mean()), "clean": float(right[self.unseen[self.chooses]].mean())}
+
+
+def check_teachers(names: Collection[str], out: Path, answered: int) -> None:
+    """Refuse students of networks that are neither there nor trained before them.
+
+    Args:
+        names: of recipes that are to be trained.
+        out: the folder of networks.
+        answered: passes of changed pictures that the teachers among them answer.
+
+    Raises:
+        ValueError: names the networks that are missing, and the command that trains them.
+    """
+    students = [name for name in names if RECIPES[name].teachers]
+    wanted = [file for name in students for file in _learned_from(RECIPES[name], out)]
+    lacking = [file for file in dict.fromkeys(wanted) if not file.exists()]
+    later = [*names] if answered else []  # without answers, what is trained now leaves nothing to learn
+    if missing := [name for name in dict.fromkeys(file.parent.name for file in lacking) if name not in later]:
+        raise ValueError(
+            f"{out} lacks networks that teach {', '.join(students)}, or their answers: {', '.join(missing)}. "
+            f"`python -m mien.training {' '.join(missing)} --out {out} --answers {PASSES}` trains them"
+        )
+
+
+def _learned_from(recipe: Pixels, out: Path) -> list[Path]:
+    """What a student reads of other networks."""
+    answers = [out / name / file for name in recipe.teachers for file in (VALIDATION, ANSWERS)]
+    return [*answers, *([out / recipe.start / MODEL] if recipe.start else [])]
 
 
 def train(
