@@ -151,7 +151,7 @@ def test_what_was_tuned_is_compared_with_its_defaults(smoke):
     folder = smoke[0] / "reports" / "smoke"
     gain = json.loads((folder / "figures" / "56_tuned-gain-all-emotion7.json").read_text())
     scored = json.loads((folder / "metrics" / "all-emotion7.json").read_text())["test"]["all"]
-    assert gain["test, all"]["after"] == pytest.approx(scored["accuracy"], rel=1e-3)  # a file may have half precision
+    assert gain["test, all"] == {"after": scored["accuracy"]}  # as it was recorded, not asked for again
     low, high = gain["validation"]["gain_ci95"]
     assert low <= gain["validation"]["gain"] <= high
 

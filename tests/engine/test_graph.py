@@ -164,3 +164,20 @@ def test_two_nodes_that_a_profile_makes_alike_are_refused():
     graph.check_outputs(nodes, {})
     with pytest.raises(graph.GraphError, match="writes the same files as 40_train_all-happy of line"):
         graph.check_outputs(nodes, {"40_train_all": {"tuned": False}})
+
+
+def test_no_model_is_scored_on_test_faces_by_two_nodes():
+    """So that a run opens the test set once for each: 56, which compares two of them, takes recorded scores."""
+    scores = {
+        path.stem
+        for path in (paths.REPOSITORY / "notebooks").glob("*.ipynb")
+        if "opens_test(" in path.read_text("utf-8")
+    }
+    assert scores == {"50_evaluation", "55_ensemble", "57_eye_state", "58_keypoints"}
+    nodes = [(name.partition("-")[0], node) for name, node in graph.load().items()]
+    asked = [
+        (node.parameters.get("model", notebook), node.parameters.get("crops", 1), node.parameters.get("target"))
+        for notebook, node in nodes
+        if notebook in scores
+    ]
+    assert len(asked) == len(set(asked))

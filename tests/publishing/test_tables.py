@@ -51,3 +51,15 @@ def test_the_most_often_asked_model_stands_first(tmp_path):
     first, second = tables.opened(tmp_path).splitlines()[2:]
     assert first == "| `enm` | happy | 8 | 2 | 50 | 2026-01-01 | 2026-01-02 | – |"
     assert second.startswith("| `all` |")
+
+
+def test_what_a_search_was_worth_is_a_change_on_validation_and_a_score_on_test(tmp_path):
+    """A run of before asked test faces about both."""
+    change = {"before": 0.6, "after": 0.62, "gain": 0.02, "gain_ci95": [-0.01, 0.05]}
+    gains = {"new": {"after": 0.61}, "old": change}
+    for model, test in gains.items():
+        gain = {"model": model, "target": "happy", "validation": change, "test, all": test, "test, clean": test}
+        store.save_json(gain, tmp_path / "figures" / f"56_tuned-gain-{model}-happy.json")
+    new, old = ([cell.strip() for cell in row.split("|")[2:5]] for row in tables.gains(tmp_path).splitlines()[2:4])
+    assert new == ["0.600 → 0.620: +0.020 (−0.010 to +0.050)", "0.610", "0.610"]
+    assert old == [new[0]] * 3

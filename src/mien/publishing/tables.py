@@ -61,7 +61,10 @@ def travel(folder: Path) -> str:
 
 
 def gains(folder: Path) -> str:
-    """What searches of hyper-parameters were worth: defaults -> found, and the change with its interval."""
+    """What searches of hyper-parameters were worth: defaults -> found, and the change with its interval.
+
+    Of test faces a run has the score with what was found alone; one of before 2026-11-28 has compared them there, too.
+    """
     rows = []
     for file in sorted((folder / "figures").glob("56_tuned-gain-*.json")):
         if not file.name.endswith(".provenance.json"):
@@ -106,5 +109,7 @@ def opened(folder: Path) -> str:
 
 
 def _change(view: dict) -> str:
+    if "gain" not in view:
+        return f"{view['after']:.3f}"
     signed = [f"{value:+.3f}".replace("-", "−") for value in (view["gain"], *view["gain_ci95"])]
     return f"{view['before']:.3f} → {view['after']:.3f}: {signed[0]} ({signed[1]} to {signed[2]})"
