@@ -6,7 +6,7 @@ import papermill
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from mien.engine import provenance, runner
+from mien.engine import paths, provenance, runner
 from mien.engine.profiles import ParameterError
 
 BARS = """
@@ -52,7 +52,8 @@ def test_a_notebook_runs_with_its_parameters_in_its_folder_by_the_environment_s_
 
 def test_the_executed_copy_has_its_key_and_a_log_of_what_was_printed(ran):
     output, _ = ran
-    assert json.loads(output.read_text())["metadata"]["mien"] == {"key": "key", **provenance.begun()}
+    made = {"key": "key", "raw": str(paths.raw()), **provenance.begun()}
+    assert json.loads(output.read_text())["metadata"]["mien"] == made
     assert {path.name for path in output.parent.iterdir()} == {"00_divide.ipynb", "00_divide.log"}
     log = output.with_suffix(".log").read_text()
     assert "to the log" in log

@@ -117,6 +117,18 @@ def test_text_and_tables_stay_and_keys_and_paths_of_the_machine_go(run, executed
     assert kept.papermill.duration == 61
 
 
+def test_the_folder_of_raw_data_goes_although_another_one_is_set_by_now(run, executed, monkeypatch):
+    said = "read /elsewhere/raw/fer2013/a.csv of /elsewhere/raw, not /elsewhere/raw2"
+    notebook = executed(run, "00_sources", [new_code_cell("read()", outputs=[new_output("stream", text=said)])])
+    made = nbformat.read(notebook, as_version=4)
+    made.metadata["mien"]["raw"] = "/elsewhere/raw"
+    nbformat.write(made, notebook)
+    monkeypatch.delenv("MIEN_RAW", raising=False)
+    text = committed.text(notebook, run)
+    assert "read data/raw/fer2013/a.csv of data/raw, not /elsewhere/raw2" in text
+    assert "raw" not in nbformat.reads(text, as_version=4).metadata.mien
+
+
 def test_a_book_can_be_made_of_what_is_kept(run, executed, saved, arc):
     figure = np.random.default_rng(3).integers(0, 256, (40, 60, 3), np.uint8)
     notebook = executed(run, "00_sources", arc(encoded(figure)))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mien.engine import graph, openings, paths
+from mien.engine import graph, openings, paths, provenance
 from mien.engine.paths import Paths
 from mien.publishing import page, results
 from mien.sources import sample
@@ -22,6 +22,7 @@ def repository(home, monkeypatch):
     monkeypatch.setattr(paths, "published", lambda profile: home / "published" / profile)
     monkeypatch.setattr(paths, "copies", lambda: home / "fer2013_copies.csv")
     monkeypatch.setattr(graph, "published", lambda profile: [])
+    monkeypatch.setattr(provenance, "begun", lambda: {"commit": COMMIT, "dirty": False})
 
 
 def save(file, content: dict) -> None:
@@ -132,6 +133,35 @@ def test_a_run_without_all_its_nodes_is_refused_with_their_list(monkeypatch):
         results.publish("fer2013")
     assert not paths.published("fer2013").exists()
     assert results.publish("fer2013", anyway=True).counts["metrics"] == 1
+
+
+def test_all_that_is_wrong_is_said_at_once(monkeypatch):
+    ran(name="50-old")
+    results.publish("fer2013")
+    for file in Paths("fer2013").reports().rglob("50-old*"):
+        file.unlink()
+    ran(dirty=True)
+    monkeypatch.setattr(graph, "published", lambda profile: ["50-a_seed1"])
+    monkeypatch.setattr(provenance, "begun", lambda: {"commit": COMMIT, "dirty": True})
+    with pytest.raises(results.NotPublished) as error:
+        results.publish("fer2013")
+    for reason in (
+        "conf, requirements.lock have changes that are not committed",
+        "2 by aaaaaaa with changes that were not committed",
+        "lacks 1 nodes (50-a_seed1)",
+        "lacks 3 of the published files, such as figures/50-old.png",
+        "ANYWAY=1",
+    ):
+        assert reason in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_clone_with_changes_publishes_nothing_of_a_run_that_was_clean(monkeypatch):
+    ran()
+    monkeypatch.setattr(provenance, "begun", lambda: {"commit": COMMIT, "dirty": True})
+    with pytest.raises(results.NotPublished, match="have changes that are not committed: commit them"):
+        results.publish("fer2013")
+    assert not copied()
 
 
 def test_it_says_what_was_copied():

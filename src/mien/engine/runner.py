@@ -14,7 +14,7 @@ import papermill
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, papermill_engines
 
-from mien.engine import profiles, progress, provenance, store, written
+from mien.engine import paths, profiles, progress, provenance, store, written
 from mien.engine.keys import Key
 from mien.engine.schedule import Watcher
 
@@ -54,7 +54,7 @@ def execute(
             # what native libraries say of themselves goes to the log, not into the report
             extra_arguments=["--IPKernelApp.log_level=ERROR", "--IPKernelApp.capture_fd_output=False"],
         )  # fmt: skip
-    executed.metadata["mien"] = {"key": key, **provenance.begun()}
+    executed.metadata["mien"] = {"key": key, "raw": str(paths.raw()), **provenance.begun()}
     with store.aside(output) as temporary:
         nbformat.write(executed, temporary)
     failed.unlink()

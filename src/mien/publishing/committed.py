@@ -48,10 +48,13 @@ def text(executed: Path, run: Path, shown: tuple[str, ...] = ("figures",)) -> st
         cell.pop("attachments", None)
         cell.metadata = {"tags": cell.metadata["tags"]} if "tags" in cell.metadata else {}
         cell.get("outputs", [])[:] = [_kept(output, figures, shown) for output in cell.get("outputs", ())]
+    raw = {str(paths.raw()), notebook.metadata.get("mien", {}).get("raw", str(paths.raw()))}  # now, and as it ran
     notebook.metadata = _metadata(notebook.metadata)
     content = nbformat.writes(notebook) + "\n"
-    for place, name in ((paths.raw(), "data/raw/"), (paths.home(), ""), (paths.REPOSITORY, "")):
-        content = content.replace(f"{place}/", name)
+    for place in sorted(raw, key=len, reverse=True):
+        content = re.sub(rf"{re.escape(place)}(?![\w.-])", "data/raw", content)
+    for place in (paths.home(), paths.REPOSITORY):
+        content = content.replace(f"{place}/", "")
     if found := next((start for start in ENCODED if start in content), None):
         raise ValueError(f"{executed} would be published with a picture in it: found {found!r}, as base64 begins with")
     return content

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from PIL import Image, ImageChops
 
-from mien.engine import exits, graph, locks, openings, paths, profiles, store
+from mien.engine import exits, graph, locks, openings, paths, profiles, provenance, store
 from mien.publishing import committed, made, page
 
 FOLDERS = ("figures", "metrics")
@@ -62,8 +62,8 @@ def publish(profile: str, anyway: bool = False) -> Published:
         anyway: publish what was not made by one commit, too, or lacks what was published before.
 
     Raises:
-        NotPublished: there is nothing; several commits or changes that were not committed made it; nodes, such as those
-            of further seeds, were not run; or files that are published would be gone.
+        NotPublished: there is nothing. Or, said at once: there are changes that are not committed; several commits, or
+            such changes, made it; nodes, such as those of further seeds, were not run; published files would be gone.
         ValueError: there is no such profile.
     """
     run, folder = paths.Paths(profile).reports(), paths.published(profile)
@@ -76,7 +76,7 @@ def publish(profile: str, anyway: bool = False) -> Published:
     had = _files(folder, ("faces", *FOLDERS, EXECUTED))
     gone = {file.relative_to(folder) for file in had} - {file.relative_to(run) for file in [*files, *notebooks]}
     if not anyway and (wrong := _wrong(profile, run, made_by, gone)):
-        raise NotPublished(f"{wrong}; `make publish PROFILE={profile} ANYWAY=1` publishes it as it is")
+        raise NotPublished(f"{'; '.join(wrong)}; `make publish PROFILE={profile} ANYWAY=1` publishes it as it is")
     opened = openings.joined(folder / openings.NAME, paths.openings(profile))
     ledger = openings.scored(opened, run / "metrics")
     texts = {notebook: committed.text(notebook, run, shown) for notebook in notebooks}
@@ -87,22 +87,27 @@ def publish(profile: str, anyway: bool = False) -> Published:
     return Published(folder, dict(counts), made_by, len(gone), len(ledger))
 
 
-def _wrong(profile: str, run: Path, made_by: Counter[str], gone: set[Path]) -> str:
-    """Why a run is not one to publish, and what to do; nothing where it is."""
+def _wrong(profile: str, run: Path, made_by: Counter[str], gone: set[Path]) -> list[str]:
+    """All reasons why a run is not one to publish, each with what to do."""
     executed = paths.Paths(profile).executed()
     lacking = [node for node in graph.published(profile) if not (executed / f"{node}.ipynb").exists()]
+    found = []
+    if provenance.begun()["dirty"]:
+        found.append(
+            f"{', '.join(provenance.DECIDES)} have changes that are not committed: commit them, or take them back"
+        )
     if len(made_by) != 1 or " " in next(iter(made_by)):  # words: of no commit alone
-        found = ", ".join(f"{n:,} by {name}" for name, n in made_by.most_common())
+        makers = ", ".join(f"{n:,} by {name}" for name, n in made_by.most_common())
         again = (
             f"`make pipeline PROFILE={profile} AGAIN=1` runs again, from a clean tree, what this commit has not made"
         )
-        return f"{run} was not made by one commit ({found}): {again}"
+        found.append(f"{run} was not made by one commit ({makers}): {again}")
     if lacking:
         again = f"`make pipeline seeds PROFILE={profile}` runs them"
-        return f"{run} lacks {len(lacking):,} nodes ({', '.join(lacking)}): {again}"
+        found.append(f"{run} lacks {len(lacking):,} nodes ({', '.join(lacking)}): {again}")
     if gone:
-        return f"{run} lacks {len(gone):,} of the published files, such as {min(gone)}: has it all nodes?"
-    return ""
+        found.append(f"{run} lacks {len(gone):,} of the published files, such as {min(gone)}: has it all nodes?")
+    return found
 
 
 def _is_artefact(file: Path) -> bool:
