@@ -177,6 +177,11 @@ def test_a_training_of_no_time_or_without_end_is_refused(minutes, recipes, tmp_p
     assert [*tmp_path.iterdir()] == []
 
 
+@pytest.mark.parametrize("option", ["--passes=0", "--answers=-1"])
+def test_passes_and_answers_that_are_none_are_refused(option, recipes, tmp_path):
+    assert option.replace("=", " ") in refused("teacher", "--out", tmp_path, option)
+
+
 def test_a_place_that_cannot_be_written_to_is_refused(recipes, tmp_path):
     (tmp_path / "file").touch()
     line = refused("teacher", "--out", tmp_path / "file")

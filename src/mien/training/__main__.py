@@ -25,11 +25,11 @@ def main(
     faces: Annotated[Path | None, typer.Option(help="A file of mien.sources.packed; without: the profile's.")] = None,
     profile: Annotated[str, typer.Option(help="Whose faces.")] = "fer2013",
     minutes: Annotated[float | None, typer.Option(help="When to end; without: after all epochs.")] = None,
-    passes: Annotated[int, typer.Option(min=1, help="Over the training set, between two states.")] = 1,
+    passes: Annotated[int, typer.Option(help="Over the training set, between two states.")] = 1,
     start: Annotated[
         Path | None, typer.Option(help="A network with dlib's weights, where its file is missing.")
     ] = None,
-    answers: Annotated[int, typer.Option(min=0, help="Passes of changed pictures to answer for students.")] = 0,
+    answers: Annotated[int, typer.Option(help="Passes of changed pictures to answer for students.")] = 0,
 ) -> None:
     """Train recipes, each of several in a process of its own: teachers first, then students.
 
@@ -41,7 +41,8 @@ def main(
     """
     with exits.in_a_line():
         names = _named(recipes)
-        _check(names, out, minutes, start, answers)
+        _check_numbers(minutes, passes, answers)
+        _check(names, out, start, answers)
         _check_faces(faces, profile)
         if len(names) == 1:
             _train(names[0], _faces(faces, profile), out, minutes, passes, start, answers)
@@ -70,10 +71,15 @@ def _rounds(names: list[str]) -> list[list[str]]:
     return [[name for name in names if bool(RECIPES[name].teachers) == taught] for taught in (False, True)]
 
 
-def _check(names: list[str], out: Path, minutes: float | None, start: Path | None, answers: int) -> None:
-    """Refuse what would end in an error after minutes of training; make the folders that are written to."""
+def _check_numbers(minutes: float | None, passes: int, answers: int) -> None:
     if minutes is not None and not 0 < minutes < math.inf:
         raise ValueError(f"--minutes {minutes:g}: expected more than 0, and an end")
+    if passes < 1 or answers < 0:
+        raise ValueError(f"--passes {passes}, --answers {answers}: expected 1 pass at least, and 0 answers")
+
+
+def _check(names: list[str], out: Path, start: Path | None, answers: int) -> None:
+    """Refuse what would end in an error after minutes of training; make the folders that are written to."""
     if start and not start.is_file():
         raise FileNotFoundError(f"--start {start} is not there: `benchmarks/networks_gpu.sh pack` writes it")
     from mien.training import networks
