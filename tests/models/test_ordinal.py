@@ -3,7 +3,7 @@ import pytest
 from scipy.special import expit
 
 from mien.engine import store
-from mien.models import litert, ordinal
+from mien.models import export, litert, ordinal
 
 WEIGHTS, THRESHOLDS = np.array([3.0, -1.0]), np.array([-4.0, 0.0, 4.0])
 
@@ -55,6 +55,6 @@ def test_as_a_network_it_gives_the_same_probabilities(rows, model, tmp_path):
     network = ordinal.as_network(model, "numbers")
     expected = model.predict_proba(rows[0][:100])
     np.testing.assert_allclose(network.predict(rows[0][:100], verbose=0), expected, atol=1e-5)
-    litert.save(network, tmp_path / "model.tflite")
+    export.to_litert(network, tmp_path / "model.tflite")
     found = litert.Network(tmp_path / "model.tflite")({"numbers": rows[0][:100]})
-    np.testing.assert_allclose(found, expected, atol=5e-3)
+    np.testing.assert_allclose(found, expected, atol=1e-5)

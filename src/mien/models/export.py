@@ -1,8 +1,4 @@
-"""Networks in ONNX and in LiteRT's format in single precision, as Keras computes; `litert.save` halves their weights.
-
-Half precision keeps the size down, not the answers: the converters fold batch normalisation into kernels, and what they
-make of weights that were exact in float16 is not. It moved probabilities by up to 0.01 here (`benchmarks/export.py`).
-"""
+"""Networks in ONNX and in LiteRT's format, as Keras computes in single precision, or with large weights halved."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,7 +8,7 @@ import keras
 import numpy as np
 
 from mien.engine import store
-from mien.models import pretrained
+from mien.models import halving, pretrained
 from mien.models.clone import copied
 
 if TYPE_CHECKING:
@@ -55,10 +51,21 @@ def single(model: keras.Model) -> keras.Model:
     return copy
 
 
-def to_litert(model: keras.Model, path: Path) -> None:
-    """Write a network, of named inputs and one output, in LiteRT's format; `path` ends in `.tflite`."""
+def to_litert(model: keras.Model, path: Path, half: bool = False) -> None:
+    """Write a network in LiteRT's format.
+
+    Args:
+        model: of named inputs and one output.
+        path: ends in `.tflite`.
+        half: its large weights in half precision, see `halving`.
+
+    Raises:
+        RuntimeError: it has an operation that LiteRT does not know.
+    """
     with store.aside(path) as temporary:
         single(model).export(temporary, format="litert", verbose=False)
+        if half:
+            halving.litert(temporary)
 
 
 def check_onnx() -> None:
@@ -67,7 +74,7 @@ def check_onnx() -> None:
         raise ValueError("tf2onnx, which writes ONNX, is missing: `.venv/bin/uv pip install -e '.[onnx]'` installs it")
 
 
-def to_onnx(model: keras.Model, path: Path, answer: str) -> None:
+def to_onnx(model: keras.Model, path: Path, answer: str, half: bool = False) -> None:
     """Write a network in ONNX.
 
     The file's inputs are named as the network's, (face, ...) float32.
@@ -76,6 +83,7 @@ def to_onnx(model: keras.Model, path: Path, answer: str) -> None:
         model: of named inputs and one output.
         path: ends in `.onnx`.
         answer: name of the output, e.g. `probabilities`.
+        half: its large weights in half precision, see `halving`.
 
     Raises:
         ValueError: tf2onnx is missing, or the network holds what it cannot write.
@@ -87,6 +95,8 @@ def to_onnx(model: keras.Model, path: Path, answer: str) -> None:
         single(model).export(temporary, format="onnx", verbose=False)
         proto = onnx.load(temporary)
         _name(proto.graph, model, answer)
+        if half:
+            halving.onnx(proto)
         try:
             onnx.checker.check_model(proto, full_check=True)
         except onnx.checker.ValidationError as error:

@@ -3,14 +3,8 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
-
-from mien.engine import store
-
-if TYPE_CHECKING:
-    import keras
 
 BLOCK = 64
 """Faces that are asked at once: more are no quicker, and need more memory."""
@@ -20,7 +14,7 @@ class Network:
     """A network that only answers; threads do not share one.
 
     Args:
-        path: a file that `save` wrote.
+        path: a file that `export.to_litert` wrote.
 
     Attributes:
         inputs: name -> shape of one face.
@@ -52,25 +46,3 @@ class Network:
         n = len(next(iter(given.values())))
         blocks = ({name: x[i : i + BLOCK] for name, x in given.items()} for i in range(0, n, BLOCK))
         return np.concatenate([next(iter(self._run(**block).values())) for block in blocks])
-
-
-def save(model: "keras.Model", path: Path) -> None:
-    """Write a network in LiteRT's format: its weights in half precision, computing in single precision.
-
-    Args:
-        model: of named inputs and one output.
-        path: ends in `.tflite`.
-
-    Raises:
-        RuntimeError: it has an operation that LiteRT does not know.
-    """
-    import tensorflow as tf  # here: its converter alone is needed, to publish a model
-
-    from mien.models.clone import copied
-
-    single = copied(model, lambda _: {"dtype": "float32"})  # LiteRT does not know mixed precision
-    kinds = {"supported_ops": [tf.lite.OpsSet.TFLITE_BUILTINS], "supported_types": [tf.float16]}
-    with store.aside(path) as temporary:
-        single.export(
-            temporary, format="litert", verbose=False, optimizations=[tf.lite.Optimize.DEFAULT], target_spec=kinds
-        )

@@ -25,7 +25,7 @@ def build(alpha: float = 1.0) -> Pipeline:
 
 
 def as_network(estimator: Pipeline, name: str) -> "keras.Model":
-    """The same as a network, for `litert.save`: who answers with it need not load scikit-learn.
+    """The same as a network, for `export.to_litert`: who answers with it need not load scikit-learn.
 
     Args:
         estimator: `build`, fitted.

@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from mien.engine import store
 from mien.faces import cropping
-from mien.models import export, litert, pretrained
+from mien.models import export, pretrained
 from mien.publishing import cards
 
 INDEX = "networks.json"
@@ -19,7 +19,7 @@ INDEX = "networks.json"
 FACTS = "exports.json"
 """What `benchmarks/export.py` has measured of a network that ships, beside its card."""
 
-FORMATS = {"ONNX": ".onnx", "LiteRT": ".tflite", "LiteRT, half": "-half.tflite"}
+FORMATS = {"ONNX": ".onnx", "ONNX, half": "-half.onnx", "LiteRT": ".tflite", "LiteRT, half": "-half.tflite"}
 """Format -> how its files are named after the network."""
 
 
@@ -30,8 +30,7 @@ def hand_out(folder: Path) -> Path:
         folder: new, empty, or of an earlier export, which is replaced as a whole.
 
     Returns:
-        The folder: of each `<name>.onnx`, `<name>.tflite`, `<name>-half.tflite` and `<name>.md`, its card; `README.md`
-        and `INDEX`.
+        The folder: of each the files of `FORMATS` and `<name>.md`, its card; `README.md` and `INDEX`.
 
     Raises:
         ValueError: tf2onnx is missing, or the folder holds a file that no export has made, or that was changed since.
@@ -59,16 +58,15 @@ def save(name: str, form: str, folder: Path) -> Path:
         ValueError: as `export.to_onnx`.
     """
     about, path = pretrained.describe(name), folder / f"{name}{FORMATS[form]}"
+    half = form.endswith("half")
+    if form == "LiteRT, half" and "light" in about:
+        return Path(shutil.copyfile(pretrained.folder_of(name) / pretrained.LIGHT, path))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Keras' exporters warn of what they themselves do
-        if form == "ONNX":
-            export.to_onnx(export.network(name), path, answer(about))
-        elif form == "LiteRT":
-            export.to_litert(export.network(name), path)
-        elif "light" in about:
-            shutil.copyfile(pretrained.folder_of(name) / pretrained.LIGHT, path)
+        if form.startswith("ONNX"):
+            export.to_onnx(export.network(name), path, answer(about), half)
         else:
-            litert.save(export.network(name), path)
+            export.to_litert(export.network(name), path, half)
     return path
 
 

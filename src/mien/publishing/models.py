@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mien.engine import paths, profiles, store
 from mien.engine.paths import Paths
-from mien.models import litert, pretrained
+from mien.models import pretrained
 from mien.models.pretrained import EYES, KEYPOINTS
 from mien.publishing import cards, exports, networks
 
@@ -183,7 +183,7 @@ def _about(path: Path, shapes: dict[str, list[int]], record: dict, metrics: dict
 def _save_light(model: "keras.Model | BaseEstimator", about: dict, path: Path) -> None:
     from mien.models import export  # here: it brings Keras, which takes seconds
 
-    litert.save(export.as_network(model, about), path)
+    export.to_litert(export.as_network(model, about), path, half=True)
 
 
 def _of_file(path: Path) -> dict:
