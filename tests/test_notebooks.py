@@ -88,7 +88,8 @@ def test_it_asks_test_faces_nothing_that_is_not_counted(notebook, path):
     if path.stem[:2] in ("10", "12", "13", "20"):
         pytest.skip("counts faces, and asks no model of expressions")
     nodes = [node for cell in code_cells(notebook) for node in ast.walk(ast.parse(cell.source))]
-    if any(isinstance(node, ast.Constant) and node.value == "test" for node in nodes):
+    read = {node.slice for node in nodes if isinstance(node, ast.Subscript)}  # as recorded scores are, in 56
+    if any(isinstance(node, ast.Constant) and node.value == "test" for node in nodes if node not in read):
         assert any(isinstance(node, ast.Attribute) and node.attr == "opens_test" for node in nodes)
         assert not path.stem.startswith("4"), "a model that is not saved has no sha256 to be counted by"
 
