@@ -63,8 +63,12 @@ class Chapter:
     @property
     def short(self) -> str:
         """For the table of contents: `40 train all (emotion7)`."""
-        notebook = self.name.partition("-")[0].replace("_", " ")
-        return f"{notebook} ({self.variant})" if self.variant else notebook
+        return f"{self.notebook_name} ({self.variant})" if self.variant else self.notebook_name
+
+    @property
+    def notebook_name(self) -> str:
+        """Without what tells its runs apart: `40 train all`."""
+        return self.name.partition("-")[0].replace("_", " ")
 
     @property
     def variant(self) -> str:
