@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from mien.engine import paths
-from mien.publishing import book, claims
+from mien.publishing import book, chapters, claims, front
 
 LONG = "notebooks/50_evaluation-blendshape_svm-emotion7.html"
 
@@ -183,6 +183,32 @@ def test_half_a_notebook_is_named_and_the_others_are_there(run, tmp_path, capfd)
     assert "41_train_enm-happy.ipynb cannot be read (happy): its file is no whole notebook" in said
     assert "00 · What is asked? 70.1% of faces are right" in said
     assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b"{}", b"null", b'{"nbformat": 4}', b"\xff\xfe", b'{"nbformat": 4, "cells": 1}']
+)
+def test_what_is_no_notebook_is_named_and_made_by_no_commit(executed, tmp_path, content):
+    executed(tmp_path / "smoke", "00_sources")
+    file = tmp_path / "smoke" / "executed" / "57_eye_state.ipynb"
+    file.write_bytes(content)
+    report = front.Report(tmp_path / "smoke", [chapters.read(path) for path in sorted(file.parent.iterdir())])
+    assert [chapter.failed for chapter in report.chapters] == ["", chapters.NO_NOTEBOOK]
+    assert [*report.by_commit] == ["aaaaaaa"]
+
+
+def test_a_notebook_of_a_name_without_a_stage_stands_beside_the_pipeline(executed, tmp_path):
+    assert chapters.read(executed(tmp_path, "notes")).stage == "Beside the pipeline"
+
+
+def test_a_figure_that_lacks_is_named_in_its_place(executed, arc, tmp_path):
+    cells = arc("", "![](../figures/curves.png)")
+    lacking = chapters.read(executed(tmp_path / "smoke", "00_sources", cells))
+    assert lacking.figures == []
+    assert "`figures/curves.png` is lacking" in chapters.text(lacking)
+    (tmp_path / "smoke" / "figures").mkdir()
+    (tmp_path / "smoke" / "figures" / "curves.png").touch()
+    assert chapters.read(tmp_path / "smoke" / "executed" / "00_sources.ipynb").figures == ["figures/curves.png"]
 
 
 def test_a_second_build_reads_no_notebook_again_and_keeps_none_that_is_gone(run, tmp_path):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mien.engine import graph, paths, profiles, store
 from mien.publishing import api, cards, chart, claims, dag, flow, scores
-from mien.publishing.chapters import Chapter
+from mien.publishing.chapters import NO_NOTEBOOK, Chapter
 
 CODED = re.compile(r"^\*\*[^:*]+: ")
 """The code names of models, with which the findings of notebooks that score them begin."""
@@ -48,9 +48,10 @@ class Report:
 
     @property
     def by_commit(self) -> dict[str, list[Chapter]]:
-        """Commit -> what was run by it, the latest first."""
+        """Commit -> what was run by it, the latest first; files that are no notebooks say nothing of it."""
         found: dict[str, list[Chapter]] = {}
-        for chapter in sorted(self.chapters, key=lambda chapter: chapter.ended, reverse=True):
+        told = (chapter for chapter in self.chapters if chapter.failed != NO_NOTEBOOK)
+        for chapter in sorted(told, key=lambda chapter: chapter.ended, reverse=True):
             found.setdefault(chapter.commit or "no commit that is known", []).append(chapter)
         return found
 
