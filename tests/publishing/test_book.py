@@ -28,7 +28,8 @@ def folder(run) -> Path:
 @pytest.fixture(scope="module")
 def chromium():
     """Debian's browser; tests that need it are skipped where there is none."""
-    if not (path := shutil.which("chromium") or shutil.which("chromium-browser")):
+    found = map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))
+    if not (path := next(filter(None, found), None)):
         pytest.skip("no chromium here: `apt install chromium`")
     playwright = pytest.importorskip("playwright.sync_api", reason="no playwright here: `uv pip install --group dev`")
     with playwright.sync_playwright() as running:
