@@ -19,6 +19,9 @@ ROOT = paths.REPOSITORY
 PAGES = [ROOT / "CONTRIBUTING.md", *readme.pages()]
 COMMAND = re.compile(r"^(?:    )?((?:[A-Z_]+=\S+ )*(?:make|\.venv/bin/\S+) .*?)(?:  +#.*)?$", re.MULTILINE)
 
+NAMED = re.compile(r"`(?:\.venv/bin/)?(make|mien|python -m)\s+([a-z][\w.]*)([^`]*)`")
+"""A command within a sentence: who runs it, what of it, and with what."""
+
 NOT_HERE = {
     "mien live": "it wants a camera",
     "dask": "it runs until it is ended: tests/engine/test_blocks.py starts a cluster",
@@ -34,6 +37,16 @@ def shown() -> list[str]:
     """The commands on lines of their own, each once."""
     found = [command.strip() for page in PAGES for command in COMMAND.findall(page.read_text(encoding="utf-8"))]
     return [*dict.fromkeys(found)]
+
+
+def named(tool: str) -> dict[str, str]:
+    """What sentences name of a tool, such as a target of make -> all that they give it."""
+    found: dict[str, str] = {}
+    for page in PAGES:
+        for who, what, given in NAMED.findall(page.read_text(encoding="utf-8")):
+            if who == tool:
+                found[what] = found.get(what, "") + given
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -76,3 +89,22 @@ def test_a_command_runs_as_it_stands(command, folder):
 
 def test_pages_show_commands():
     assert {".venv/bin/mien augment FOLDER --to 400", "make publish PROFILE=fer2013"} <= set(shown())
+
+
+def test_what_sentences_ask_of_make_is_a_target_with_variables_that_the_makefile_takes():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    wanted = named("make")
+    assert {"pipeline", "report", "tune"} <= set(wanted)
+    assert set(wanted) - {"reports"} <= set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))  # a notebook's path
+    variables = {name for given in wanted.values() for name in re.findall(r"(\w+)=", given)}
+    assert [name for name in variables if not re.search(rf"\b{name}\b", makefile)] == []
+
+
+@pytest.mark.parametrize("command", sorted(named("mien")))
+def test_a_command_that_a_sentence_names_explains_itself(command, folder):
+    assert subprocess.run([".venv/bin/mien", command, "--help"], cwd=folder, capture_output=True).returncode == 0
+
+
+@pytest.mark.parametrize("module", sorted(named("python -m")))
+def test_a_module_that_a_sentence_runs_explains_itself(module):
+    assert subprocess.run([sys.executable, "-m", module, "--help"], capture_output=True).returncode == 0

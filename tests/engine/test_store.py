@@ -204,3 +204,9 @@ def test_the_store_starts_without_keras_and_scikit_learn():
         "import sys, mien.engine.store; print([name for name in ('keras', 'sklearn', 'skops') if name in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True).stdout.strip() == "[]"
+
+
+def test_half_a_file_of_json_is_named(tmp_path):
+    (tmp_path / "scores.json").write_text('{"test": {"al')
+    with pytest.raises(ValueError, match=r"scores.json is no whole JSON \(.+\): remove it, and run what writes it"):
+        store.open_json(tmp_path / "scores.json")

@@ -29,11 +29,11 @@ def _png(seed: int = 0) -> str:
         return base64.b64encode(file.getvalue()).decode()
 
 
-def _cells(picture: str) -> list:
+def _cells(picture: str, finding: str = FINDING) -> list:
     """The arc of a notebook, its finding and a formula."""
     drawn = new_output("display_data", {"image/png": picture, "text/plain": "<Figure>"})
     table = "<table><thead><tr><th>split</th></tr></thead><tbody><tr><td>train</td></tr></tbody></table>"
-    said = new_output("execute_result", {"text/markdown": FINDING, "text/plain": "<Markdown>"})
+    said = new_output("execute_result", {"text/markdown": finding, "text/plain": "<Markdown>"})
     return [
         new_markdown_cell("# 00 · What is asked?\n\nIts mean is $\\bar{x} = 1$."),
         new_code_cell("seed = 0  # int: of it", metadata={"tags": ["parameters"]}),
@@ -118,3 +118,14 @@ def lacking() -> set[str]:
     assert "smoke" in paths.profiles()
     there = {"00_sources", "41_train_enm-happy", "50_evaluation-blendshape_svm-emotion7", "40_train_all-happy"}
     return set(graph.upstream(graph.load(), graph.last("smoke"))) - there
+
+
+@pytest.fixture(scope="package")
+def seeded(tmp_path_factory) -> Path:
+    """A run of `smoke` that scored a model from three seeds."""
+    folder = tmp_path_factory.mktemp("reports") / "smoke"
+    for model, accuracy in {"small_seed1": 0.6, "small": 0.7, "small_seed2": 0.8}.items():
+        finding = f"**{model} on emotion7: {accuracy:.1%} are right.** Hardest is *fear*."
+        _executed(folder, f"50_evaluation-{model}-emotion7", _cells(_png(), finding), model=model)
+        _scored(folder, model, accuracy)
+    return folder

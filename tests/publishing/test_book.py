@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from mien.engine import paths
-from mien.publishing import book
+from mien.publishing import book, chapters, claims, front
 
 LONG = "notebooks/50_evaluation-blendshape_svm-emotion7.html"
 
@@ -28,7 +28,8 @@ def folder(run) -> Path:
 @pytest.fixture(scope="module")
 def chromium():
     """Debian's browser; tests that need it are skipped where there is none."""
-    if not (path := shutil.which("chromium") or shutil.which("chromium-browser")):
+    found = map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))
+    if not (path := next(filter(None, found), None)):
         pytest.skip("no chromium here: `apt install chromium`")
     playwright = pytest.importorskip("playwright.sync_api", reason="no playwright here: `uv pip install --group dev`")
     with playwright.sync_playwright() as running:
@@ -59,6 +60,12 @@ def opened(chromium, folder):
     assert wrong == []
 
 
+@pytest.fixture(scope="module")
+def variants(seeded) -> Path:
+    """The front page of a run that scored a model from three seeds."""
+    return book.write(seeded)
+
+
 class Links(HTMLParser):
     """What a page links to and loads, and its anchors."""
 
@@ -76,7 +83,7 @@ class Links(HTMLParser):
 def text(file: Path) -> str:
     """What a page says, in one line."""
     article = file.read_text(encoding="utf-8").partition("<article")[2].partition("</article>")[0]
-    apart = re.sub(r"<(p|dd|dt|li)\b", r" <\1", article)
+    apart = re.sub(r"<(p|dd|dt|li|br|td)\b", r" <\1", article)
     return " ".join(html.unescape(re.sub(r"<[^>]+>", "", apart)).split())
 
 
@@ -109,10 +116,47 @@ def test_every_page_of_drawn_faces_says_that_they_are(folder):
     assert all("Synthetic faces: drawn" in file.read_text() for file in pages)
 
 
-def test_it_shows_findings_with_their_intervals_and_of_these_sentences_only(folder):
+def test_its_findings_are_what_the_metrics_support_with_intervals(folder, run):
     found = text(folder / "index.html").partition("What was found")[2].partition("Results")[0]
-    assert found.count("95 % interval") == 2  # of 50 and 41; 00 is no notebook of models
-    assert "Easiest" not in found
+    assert "70.0% (65.0%–75.0%) of 100 test faces are right by the best model (network, small)" in found
+    assert "50.0% (45.0%–55.0%) are right without a single pixel" in found
+    for claim in filter(None, claims.listed(run).splitlines()):
+        assert re.sub(r"^- |[*`]", "", claim).replace("'", "’") in found
+
+
+def test_runs_of_a_notebook_stand_folded_below_the_one_that_answers(variants):
+    said = variants.read_text(encoding="utf-8").rpartition(">Questions and answers<")[2].partition("</article>")[0]
+    assert said.count("What is asked?") == 1
+    before, _, within = said.partition("<details><summary>2 more runs</summary>")
+    assert "70.0% are right" in before  # of the model that the results name, not of the seed that comes first
+    assert re.findall(r"\d+.0% are right", within.partition("</details>")[0]) == ["60.0% are right", "80.0% are right"]
+
+
+def test_a_model_is_named_as_people_know_it_and_leads_to_what_scored_it(variants):
+    said = text(variants)
+    assert "Network, small: 70.0% are right." in said
+    assert "small on emotion7:" not in said
+    row = variants.read_text(encoding="utf-8").partition("<table")[2].partition("</table>")[0]
+    assert 'href="notebooks/50_evaluation-small-emotion7.html"' in row
+
+
+def test_seeds_are_summed_up_in_a_row_of_the_results(variants):
+    table = text(variants).partition("Seven expressions")[2]
+    assert "(small) 0.700 (0.650–0.750)" in table
+    assert "0.700 ± 0.100" in table  # of 0.6, 0.7 and 0.8
+    assert "small_seed" not in table.partition("Questions")[0]
+
+
+def test_the_sidebar_has_the_runs_of_a_notebook_within_it_open_where_one_is_read(variants):
+    closed, opened = (
+        file.read_text(encoding="utf-8").partition('aria-label="Main"')[2].partition("</nav>")[0]
+        for file in (variants, variants.parent / "notebooks" / "50_evaluation-small_seed1-emotion7.html")
+    )
+    assert "<details open>" not in closed
+    assert opened.count("<details open>") == 1
+    inside = opened.partition("<details open>")[2].partition("</details>")[0]
+    assert re.findall(r'">([^<]+)</a>', inside) == ["small, emotion7", "small_seed1, emotion7", "small_seed2, emotion7"]
+    assert 'aria-current="page">small_seed1, emotion7' in inside
 
 
 def test_a_run_that_lacks_notebooks_mixes_commits_or_failed_says_so_first(folder, lacking):
@@ -140,6 +184,32 @@ def test_half_a_notebook_is_named_and_the_others_are_there(run, tmp_path, capfd)
     assert "41_train_enm-happy.ipynb cannot be read (happy): its file is no whole notebook" in said
     assert "00 · What is asked? 70.1% of faces are right" in said
     assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b"{}", b"null", b'{"nbformat": 4}', b"\xff\xfe", b'{"nbformat": 4, "cells": 1}']
+)
+def test_what_is_no_notebook_is_named_and_made_by_no_commit(executed, tmp_path, content):
+    executed(tmp_path / "smoke", "00_sources")
+    file = tmp_path / "smoke" / "executed" / "57_eye_state.ipynb"
+    file.write_bytes(content)
+    report = front.Report(tmp_path / "smoke", [chapters.read(path) for path in sorted(file.parent.iterdir())])
+    assert [chapter.failed for chapter in report.chapters] == ["", chapters.NO_NOTEBOOK]
+    assert [*report.by_commit] == ["aaaaaaa"]
+
+
+def test_a_notebook_of_a_name_without_a_stage_stands_beside_the_pipeline(executed, tmp_path):
+    assert chapters.read(executed(tmp_path, "notes")).stage == "Beside the pipeline"
+
+
+def test_a_figure_that_lacks_is_named_in_its_place(executed, arc, tmp_path):
+    cells = arc("", "![](../figures/curves.png)")
+    lacking = chapters.read(executed(tmp_path / "smoke", "00_sources", cells))
+    assert lacking.figures == []
+    assert "`figures/curves.png` is lacking" in chapters.text(lacking)
+    (tmp_path / "smoke" / "figures").mkdir()
+    (tmp_path / "smoke" / "figures" / "curves.png").touch()
+    assert chapters.read(tmp_path / "smoke" / "executed" / "00_sources.ipynb").figures == ["figures/curves.png"]
 
 
 def test_a_second_build_reads_no_notebook_again_and_keeps_none_that_is_gone(run, tmp_path):

@@ -34,6 +34,12 @@ def test_the_shares_that_are_right_are_the_published_recalls(texts):
     ]
 
 
+def test_the_network_is_named_with_the_published_share_that_it_gets_right(texts):
+    scores = store.open_json(paths.published("fer2013") / "metrics" / f"{flow.MODEL}.json")["test"]["all"]
+    assert any("small-emotion7" in text for text in texts)
+    assert any(f"{scores['accuracy']:.1%} of {scores['n']:,} real test" in text for text in texts)
+
+
 def test_every_face_that_is_shown_is_recognised(texts):
     said = [text for text in texts if text.split(" ")[0] in flow.FACES and text.endswith("%")]
     assert [text.split()[0] for text in said if text.split()[0] in flow.FACES][: len(flow.FACES)] == [*flow.FACES]

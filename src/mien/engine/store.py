@@ -126,8 +126,12 @@ def open_json(path: Path, made_by: str = "an earlier notebook") -> dict:
 
     Raises:
         Missing: with the notebook that makes it.
+        ValueError: the file is no JSON, such as half of it.
     """
-    return json.loads(_found(path, made_by).read_text(encoding="utf-8"))
+    try:
+        return json.loads(_found(path, made_by).read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path} is no whole JSON ({error}): remove it, and run what writes it again") from error
 
 
 def save_figure(figure: "Figure", path: Path) -> None:

@@ -10,11 +10,14 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
-from mien.engine import graph, profiles, store
+from mien.engine import graph, store
 from mien.publishing import chapters, front
 from mien.publishing.chapters import Chapter
 
 STATIC = Path(__file__).parent / "static"
+
+TEMPLATES = Path(__file__).parent / "templates"
+"""In place of the theme's: its sidebar makes the whole tree anew for every page, half the time of a build."""
 
 MATHJAX = ("tex-chtml.js", "output/chtml/fonts/woff-v2")
 """What a page with formulas loads of MathJax."""
@@ -34,14 +37,14 @@ CONFIGURATION = {
     "nb_merge_streams": True,
     "nb_ipywidgets_js": {},  # they would come from elsewhere
     "html_theme": "sphinx_book_theme",
-    "html_context": {"default_mode": "auto"},
+    "templates_path": [str(TEMPLATES)],
+    "html_sidebars": {"**": ["navbar-logo.html", "search-button-field.html", "contents.html"]},
     "html_css_files": ["book.css"],
     "html_copy_source": False,
     "html_show_search_summary": False,  # it would be fetched, which browsers refuse a page that opens from disk
     "html_theme_options": {
         "use_download_button": False,
         "use_fullscreen_button": False,
-        "home_page_in_toc": True,
         "navbar_persistent": [],  # the search is in the sidebar
         "show_toc_level": 2,
     },
@@ -71,7 +74,7 @@ def write(folder: Path) -> Path:
     for name, text in wanted.items():
         _write(source / name, text.encode())
     _lay_beside(report, source)
-    _build(source, book, folder.name)
+    _build(source, book, report)
     return book / "index.html"
 
 
@@ -116,12 +119,13 @@ def _lay_mathjax(into: Path) -> None:
             (shutil.copytree if (carried / name).is_dir() else shutil.copy2)(carried / name, into / name)
 
 
-def _build(source: Path, book: Path, profile: str) -> None:
+def _build(source: Path, book: Path, report: front.Report) -> None:
     settings = copy.deepcopy(CONFIGURATION) | {
         "html_static_path": [str(source / "static")],
-        "html_title": f"Mien: {profile}",
+        "html_title": f"Mien: {report.profile}",
+        "html_context": {"default_mode": "auto", "contents": front.contents(report)},
     }
-    if profiles.synthetic(profile):  # on every page, since pages are read one by one
+    if report.synthetic:  # on every page, since pages are read one by one
         settings["html_theme_options"]["announcement"] = (
             "Synthetic faces: drawn from a statistical model, and nobody's."
         )

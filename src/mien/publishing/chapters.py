@@ -16,9 +16,14 @@ from mien.plots.graph import STAGES
 LINES = 6
 """Text that is printed beyond them, such as the log of epochs, is folded."""
 
-
 UNREADABLE = "unreadable"
 """Says of a notebook that it stands for a file that is none."""
+
+NO_NOTEBOOK = "its file is no whole notebook"
+"""What is wrong with such a file."""
+
+FIGURE = re.compile(r"!\[[^\]]*\]\(\.\./((?:figures|faces)/[^)]+)\)")
+"""A figure of the report to which a published notebook refers, from the report's folder on."""
 
 
 @dataclass(frozen=True)
@@ -52,19 +57,24 @@ class Chapter:
         """The figures of the report to which it refers, from the report's folder on."""
         outputs = (output for cell in self.notebook.cells for output in cell.get("outputs", ()))
         said = "".join(output.get("data", {}).get("text/markdown", "") for output in outputs)
-        return re.findall(r"\]\(\.\./((?:figures|faces)/[^)]+)\)", said)
+        return FIGURE.findall(said)
 
     @property
     def stage(self) -> str:
         """In words; of notebooks that the graph does not place, such as searches, "Beside the pipeline"."""
-        digit = int(self.name[0])
-        return STAGES[digit].capitalize() if digit < len(STAGES) else "Beside the pipeline"
+        digit = self.name[0]
+        placed = digit.isdecimal() and int(digit) < len(STAGES)
+        return STAGES[int(digit)].capitalize() if placed else "Beside the pipeline"
 
     @property
     def short(self) -> str:
         """For the table of contents: `40 train all (emotion7)`."""
-        notebook = self.name.partition("-")[0].replace("_", " ")
-        return f"{notebook} ({self.variant})" if self.variant else notebook
+        return f"{self.notebook_name} ({self.variant})" if self.variant else self.notebook_name
+
+    @property
+    def notebook_name(self) -> str:
+        """Without what tells its runs apart: `40 train all`."""
+        return self.name.partition("-")[0].replace("_", " ")
 
     @property
     def variant(self) -> str:
@@ -93,6 +103,7 @@ def read(executed: Path) -> Chapter:
         notebook=notebook,
     )
     _shape(chapter)
+    _say_which_figures_lack(chapter, executed.parent.parent)
     return chapter
 
 
@@ -107,7 +118,7 @@ def _opened(executed: Path) -> NotebookNode:
     """A notebook without papermill's notes of a failure; of a file that is none, such as half of one, a heading."""
     try:
         notebook = nbformat.read(executed, as_version=4)
-    except ValueError:
+    except (ValueError, TypeError, AttributeError, KeyError, nbformat.ValidationError):
         heading = new_markdown_cell(f"# {executed.name} cannot be read", id="what")
         return new_notebook(cells=[heading], metadata={UNREADABLE: True})
     notebook.cells = [cell for cell in notebook.cells if not _says_that_it_failed(cell)]
@@ -138,7 +149,7 @@ def _finding(notebook: NotebookNode) -> str:
 
 def _error(notebook: NotebookNode) -> str:
     if UNREADABLE in notebook.metadata:
-        return "its file is no whole notebook"
+        return NO_NOTEBOOK
     outputs = (output for cell in notebook.cells for output in cell.get("outputs", ()))
     errors = [f"{output.ename}: {output.evalue}".splitlines()[0] for output in outputs if output.output_type == "error"]
     return errors[0] if errors else "it was ended before its last cell"
@@ -173,6 +184,15 @@ def _shown(chapter: Chapter, output: NotebookNode, said: str) -> NotebookNode:
         words = re.sub(r"[\[\]]", "", said)
         output.data["text/markdown"] = output.data["text/markdown"].replace("![](", f"![{words}](", 1)
     return output
+
+
+def _say_which_figures_lack(chapter: Chapter, folder: Path) -> None:
+    """Put words in the place of figures that are not in the report's folder."""
+    for output in (output for cell in chapter.notebook.cells for output in cell.get("outputs", ())):
+        if said := output.get("data", {}).get("text/markdown"):
+            output.data["text/markdown"] = FIGURE.sub(
+                lambda found: found[0] if (folder / found[1]).exists() else f"*`{found[1]}` is lacking.*", said
+            )
 
 
 def _is_path(output: NotebookNode) -> bool:

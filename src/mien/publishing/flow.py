@@ -35,10 +35,10 @@ STAGES = {
     "faces": "48x48 pixels; these\npeople do not exist",
     "landmarks": "MediaPipe's 478 points,\ndlib's 68",
     "features": "distances that are longer\n(orange) or shorter (blue)\nthan in most faces",
-    "models": "where a network of pixels\nfinds evidence, and what\nit answers",
-    "evaluation": "what it takes real test\nfaces of the expression\nfor; 95 % interval",
+    "models": "where the network\n{model} finds\nevidence (Grad-CAM),\nand what it answers",
+    "evaluation": "{right:.1%} of {n:,} real test\nfaces are right; what it\ntakes each expression\nfor, 95 % interval",
 }
-"""Stage -> what is seen of it."""
+"""Stage -> what is seen of it, with blanks for the network and what it gives."""
 
 SHOWN, EACH = 28, 4
 """Distances of a face that are drawn, those furthest from the others', and how many of them may share a point."""
@@ -80,7 +80,9 @@ def figure() -> Figure:
         intervals[codes],
     )
     faces = [plots.Face(*its) for its in zip(*own, strict=True)]
-    return plots.flow(faces, STAGES, labels.EMOTIONS, topology.mesh_edges(), topology.DLIB_LINES)
+    every = _metrics()
+    stages = {name: what.format(model=MODEL, right=every["accuracy"], n=every["n"]) for name, what in STAGES.items()}
+    return plots.flow(faces, stages, labels.EMOTIONS, topology.mesh_edges(), topology.DLIB_LINES)
 
 
 def sampled(model: FaceModel, chosen: Mapping[str, int | slice], size: int = 48) -> np.ndarray:
@@ -137,8 +139,12 @@ def _evidence(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _answers() -> tuple[np.ndarray, np.ndarray]:
     """Of published test faces of each expression: (7, 7) shares by answer, and (7, 2) the interval of those right."""
-    metrics = store.open_json(paths.published("fer2013") / "metrics" / f"{MODEL}.json")
-    confusion = np.array(metrics["test"]["all"]["confusion"])
+    confusion = np.array(_metrics()["confusion"])
     faces = confusion.sum(axis=1)
     ends = [claims.wilson(int(right), int(n)) for right, n in zip(confusion.diagonal(), faces, strict=True)]
     return confusion / faces[:, None], np.array(ends)
+
+
+def _metrics() -> dict:
+    """Of the published model, on all test faces."""
+    return store.open_json(paths.published("fer2013") / "metrics" / f"{MODEL}.json")["test"]["all"]

@@ -6,15 +6,14 @@ from functools import cached_property
 from pathlib import Path
 
 from mien.engine import graph, paths, profiles, store
-from mien.publishing import api, cards, chart, dag, flow, scores
-from mien.publishing.chapters import Chapter
-from mien.vocabulary.labels import TARGETS
+from mien.publishing import api, cards, chart, claims, dag, flow, scores
+from mien.publishing.chapters import NO_NOTEBOOK, Chapter
 
-HIGHLIGHTS = ("50_evaluation", "55_ensemble", "41_train_enm", "45_train_mesh_gnn", "58_keypoints", "57_eye_state",
-              "42_train_enm_images", "56_tuned", "52_saliency")  # fmt: skip
-"""Notebooks whose findings have intervals; the front page shows five, in this order."""
+CODED = re.compile(r"^\*\*[^:*]+: ")
+"""The code names of models, with which the findings of notebooks that score them begin."""
 
-FINDINGS = 5
+Group = list[Chapter]
+"""The runs of one notebook, the one that answers for it first."""
 
 
 @dataclass(frozen=True)
@@ -49,18 +48,24 @@ class Report:
 
     @property
     def by_commit(self) -> dict[str, list[Chapter]]:
-        """Commit -> what was run by it, the latest first."""
+        """Commit -> what was run by it, the latest first; files that are no notebooks say nothing of it."""
         found: dict[str, list[Chapter]] = {}
-        for chapter in sorted(self.chapters, key=lambda chapter: chapter.ended, reverse=True):
+        told = (chapter for chapter in self.chapters if chapter.failed != NO_NOTEBOOK)
+        for chapter in sorted(told, key=lambda chapter: chapter.ended, reverse=True):
             found.setdefault(chapter.commit or "no commit that is known", []).append(chapter)
         return found
 
-    @property
-    def stages(self) -> dict[str, list[Chapter]]:
-        """Stage -> its chapters."""
-        found: dict[str, list[Chapter]] = {}
+    @cached_property
+    def stages(self) -> dict[str, list[Group]]:
+        """Stage -> its notebooks, each with its runs."""
+        places = {name: place for place, name in enumerate(self.scored)}
+        groups: dict[str, Group] = {}
         for chapter in self.chapters:
-            found.setdefault(chapter.stage, []).append(chapter)
+            groups.setdefault(chapter.name.partition("-")[0], []).append(chapter)
+        found: dict[str, list[Group]] = {}
+        for group in groups.values():
+            group.sort(key=lambda chapter: places.get(chapter.name, len(places)))
+            found.setdefault(group[0].stage, []).append(group)
         return found
 
     @property
@@ -80,8 +85,14 @@ class Report:
     @cached_property
     def best(self) -> dict[str, list]:
         """Target -> what was scored on it, as `scores.scored` gives it; targets without scores are left out."""
-        found = {target: scores.scored(self.metrics, target) for target in TARGETS}
+        found = {target: scores.scored(self.metrics, target) for target in scores.TITLES}
         return {target: rows for target, rows in found.items() if rows}
+
+    @cached_property
+    def scored(self) -> dict[str, str]:
+        """Node that scored a model -> what the model is, for people; of each target the best first."""
+        ranked = {target: sorted(rows, key=_accuracy, reverse=True) for target, rows in self.best.items()}
+        return {_scored_by(row.model, target): row.name for target, rows in ranked.items() for row in rows}
 
     @cached_property
     def cards(self) -> dict[str, str]:
@@ -106,8 +117,10 @@ def page(report: Report) -> str:
     return cards.written(
         "front.md.j2",
         report=report,
-        findings=findings(report),
-        tables={target: scores.expressions(report.metrics, target) for target in report.best},
+        findings=claims.listed(report.folder),
+        answer=lambda chapter: _answer(report, chapter),
+        tables={target: _results(report, target) for target in report.best},
+        titles=scores.TITLES,
         keypoints=_keypoints(report.metrics),
         flow=flow.FILE.exists(),
         failed=[chapter for chapter in report.chapters if chapter.failed],
@@ -116,28 +129,53 @@ def page(report: Report) -> str:
     )
 
 
-def findings(report: Report) -> list[tuple[Chapter, str]]:
-    """Up to five chapters with what their findings say with an interval, one of a notebook."""
-    found = []
-    for notebook in HIGHLIGHTS:
-        variants = [chapter for chapter in report.chapters if chapter.name.split("-")[0] == notebook]
-        variants.sort(key=lambda chapter: _place(report, chapter))
-        said = [(chapter, words) for chapter in variants if (words := with_interval(chapter.finding))]
-        found += said[:1]
-    return found[:FINDINGS]
+def contents(report: Report) -> list[dict]:
+    """What the book has, for its sidebar: captions and entries, each the name of a page, words, and entries within."""
+    found = [
+        {"caption": stage, "entries": [_entry(*group) for group in groups]} for stage, groups in report.stages.items()
+    ]
+    found += [{"caption": "Models that ship", "entries": [(f"models/{name}", name, []) for name in report.ships]}]
+    found += [{"caption": "Functions of mien", "entries": [(f"api/{room}", room, []) for room in report.rooms]}]
+    return [part for part in found if part["entries"]]
 
 
-def _place(report: Report, chapter: Chapter) -> int:
-    """Of a model among those of seven expressions, the best first; behind them what is none."""
-    rows = sorted(report.best.get("emotion7", []), key=lambda row: row[3]["all"]["accuracy"], reverse=True)
-    names = [f"50_evaluation-{row[0]}-emotion7" for row in rows]
-    return names.index(chapter.name) if chapter.name in names else len(names)
+def _entry(first: Chapter, *others: Chapter) -> tuple[str, str, list]:
+    inside = [(f"notebooks/{chapter.name}", chapter.variant, []) for chapter in (first, *others) if others]
+    return f"notebooks/{first.name}", first.notebook_name, inside
 
 
-def with_interval(finding: str) -> str:
-    """The sentences of a finding that give an interval, at most two."""
-    sentences = re.split(r"(?<=[.!?])\s+(?=[A-Z*])", finding)
-    return " ".join([sentence for sentence in sentences if "95 % interval" in sentence][:2])
+def _answer(report: Report, chapter: Chapter) -> str:
+    """What a notebook has found, of a model by the name that people know."""
+    if chapter.failed:
+        return f"**It failed**: `{chapter.failed}`"
+    said = chapter.finding or "It has stored no finding."
+    name = report.scored.get(chapter.name)
+    return CODED.sub(lambda _: f"**{name[0].upper()}{name[1:]}: ", said, count=1) if name else said
+
+
+def _scored_by(model: str, target: str) -> str:
+    """The node that scores a model."""
+    of = f"55_{model.replace('_', '-')}" if model.startswith("ensemble") else f"50_evaluation-{model}"
+    return f"{of}-{target}"
+
+
+def _accuracy(row: scores.Scored) -> float:
+    return row.test["all"]["accuracy"]
+
+
+def _results(report: Report, target: str) -> str:
+    """The table of a target: families apart, models with the notebooks that scored them, the spread over seeds."""
+    there, family, rows = {chapter.name for chapter in report.chapters}, "", []
+    spread = scores.spreads(report.metrics, target)
+    for row in report.best[target]:
+        if row.family != family:
+            family = row.family
+            rows.append([f"**{family}**"] + [""] * 8)
+        node = _scored_by(row.model, target)
+        name = f"[{row.name}](notebooks/{node}.ipynb)" if node in there else row.name
+        measured = [cell.replace(" (", "<br>(") for cell in scores.measured(row.test)]  # an interval below its measure
+        rows.append([f"{name} (`{row.model}`)", *measured, spread.get(row.model, "–")])
+    return scores.table(["model", *scores.MEASURED, "over seeds"], rows)
 
 
 def drawings(report: Report) -> dict[str, bytes]:

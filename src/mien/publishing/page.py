@@ -9,9 +9,6 @@ from mien.publishing import chapters, chart, claims, made, scores, tables
 
 NAME = "README.md"
 
-TARGETS = {"emotion7": "Seven expressions", "happy": "Happy or not", "emotion5": "Five expressions"}
-"""Targets that have a table, and what they are for people."""
-
 
 def write(folder: Path, profile: str) -> Path:
     """Draw the chart of a published run and write its page; gives where that is."""
@@ -48,7 +45,7 @@ def text(folder: Path, profile: str) -> str:
 def _tables(folder: Path) -> dict[str, str]:
     """Title -> table, of those that have a row."""
     metrics = folder / "metrics"
-    found = {title: scores.expressions(metrics, target) for target, title in TARGETS.items()}
+    found = {title: scores.expressions(metrics, target) for target, title in scores.TITLES.items()}
     found["Happy or not: precision, recall and F1"] = tables.happy(folder)
     found["Over seeds: mean and standard deviation"] = tables.seeds(folder)
     found["What searches of hyper-parameters were worth"] = tables.gains(folder)

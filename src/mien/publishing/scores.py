@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+
 from mien.engine import store
 
 FAMILIES = {
@@ -32,6 +34,12 @@ FAMILIES = {
 }
 """Family -> model, as its metrics are named -> what it is, for people."""
 
+TITLES = {"emotion7": "Seven expressions", "happy": "Happy or not", "emotion5": "Five expressions"}
+"""Targets that have a table, and what they are for people."""
+
+MEASURED = ("accuracy, all", "unseen", "detected", "coverage", "balanced accuracy", "macro F1", "ECE")
+"""What tables give of a model."""
+
 STUDENTS = {"fer2013": "student of the six"}
 """Profile -> what its networks of pictures are; of others they learn from labels."""
 
@@ -47,13 +55,31 @@ class Scored(NamedTuple):
 
 def expressions(folder: Path, target: str) -> str:
     """All models of a target: families apart, the best first."""
-    rows = []
-    for model, family, name, test in scored(folder, target):
-        views = [interval(test.get(view)) for view in ("all", "clean", "detected")]
-        measures = [f"{test['all'][measure]:.3f}" for measure in ("balanced_accuracy", "macro_f1", "ece")]
-        rows.append([family, f"{name} (`{model}`)", *views, share(test["all"]), *measures])
-    names = ["accuracy, all", "unseen", "detected", "coverage", "balanced accuracy", "macro F1", "ECE"]
-    return table(["from", "model", *names], rows)
+    rows = [[family, f"{name} (`{model}`)", *measured(test)] for model, family, name, test in scored(folder, target)]
+    return table(["from", "model", *MEASURED], rows)
+
+
+def measured(test: dict) -> list[str]:
+    """The cells of a model under `MEASURED`."""
+    views = [interval(test.get(view)) for view in ("all", "clean", "detected")]
+    others = [f"{test['all'][measure]:.3f}" for measure in ("balanced_accuracy", "macro_f1", "ece")]
+    return [*views, share(test["all"]), *others]
+
+
+def spreads(folder: Path, target: str, view: str = "all") -> dict[str, str]:
+    """Model trained from several seeds -> mean and standard deviation of its accuracy, e.g. `0.716 ± 0.008`."""
+    found = {}
+    for model, *_ in scored(folder, target):
+        files = seeds(folder, model, target)
+        if len(files) > 1:
+            values = [store.open_json(file)["test"][view]["accuracy"] for file in files]
+            found[model] = f"{np.mean(values):.3f} ± {np.std(values, ddof=1):.3f}"
+    return found
+
+
+def seeds(folder: Path, model: str, target: str) -> list[Path]:
+    """The metrics of a model, then those from further seeds."""
+    return [folder / f"{model}-{target}.json", *sorted(folder.glob(f"{model}_seed[0-9]*-{target}.json"))]
 
 
 def scored(folder: Path, target: str) -> list[Scored]:

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import numpy as np
-
 from mien.engine import openings, paths, store
 from mien.models import pretrained
 from mien.publishing import scores
@@ -25,14 +23,13 @@ def happy(folder: Path) -> str:
 
 def seeds(folder: Path) -> str:
     """Mean and standard deviation over seeds of the models of seven expressions that learn by chance."""
-    rows, metrics = [], folder / "metrics"
-    for model, _, name, _ in scores.scored(folder / "metrics", "emotion7"):
-        files = [metrics / f"{model}-emotion7.json", *sorted(metrics.glob(f"{model}_seed[0-9]*-emotion7.json"))]
-        if len(files) > 1:
-            tests = [store.open_json(file)["test"] for file in files]
-            views = [np.array([test[view]["accuracy"] for test in tests]) for view in ("all", "clean")]
-            spreads = [f"{values.mean():.3f} ± {values.std(ddof=1):.3f}" for values in views]
-            rows.append([f"{name} (`{model}`)", str(len(files)), *spreads])
+    metrics = folder / "metrics"
+    views = [scores.spreads(metrics, "emotion7", view) for view in ("all", "clean")]
+    rows = [
+        [f"{name} (`{model}`)", str(len(scores.seeds(metrics, model, "emotion7"))), *(view[model] for view in views)]
+        for model, _, name, _ in scores.scored(metrics, "emotion7")
+        if model in views[0]
+    ]
     return scores.table(["model", "seeds", "accuracy, all", "unseen"], rows)
 
 
