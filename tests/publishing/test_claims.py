@@ -62,7 +62,7 @@ def test_keypoints_of_few_people_are_told_without_an_interval(tmp_path):
         store.save_json(metrics, tmp_path / "metrics" / f"keypoint_resnet{name}-keypoints15.json")
     said = claims.keypoints(tmp_path)
     assert "RMSE is 1.50 (1.00–2.00) pixels" in said
-    assert "1.50 (of 3 groups: too few for an interval) on `bioid` and 1.50 (1.00–2.00) on `ytf`" in said
+    assert "1.50 (of 3 groups: too few for an interval) on BioID and 1.50 (1.00–2.00) on YouTube Faces" in said
 
 
 def test_of_a_run_whose_test_faces_all_have_copies_nothing_is_claimed_about_them(tmp_path):

@@ -10,6 +10,9 @@ from mien.publishing import scores
 
 Interval = tuple[float, float]
 
+SOURCES = {"bioid": "BioID", "ytf": "YouTube Faces"}
+"""The sources of keypoints, by the names that people know."""
+
 
 def listed(folder: Path) -> str:
     """The claims that the metrics of a published run support, as a list in Markdown."""
@@ -81,7 +84,10 @@ def keypoints(folder: Path) -> str:
     if not own.exists():
         return ""
     left_out = [store.open_json(file) for file in sorted(own.parent.glob("keypoint_resnet_without_*-keypoints15.json"))]
-    without = [f"{_pixels(scores['test']['all'])} on `{scores['left_out']}`" for scores in left_out]
+    without = [
+        f"{_pixels(scores['test']['all'])} on {SOURCES.get(scores['left_out'], scores['left_out'])}"
+        for scores in left_out
+    ]
     beside = f"; {' and '.join(without)}, where that source is left out of training" if without else ""
     error = _pixels(store.open_json(own)["test"]["all"])
     return f"**Keypoints.** Their RMSE is {error} pixels at 96x96 on people who are not in training{beside}."
