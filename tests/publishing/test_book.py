@@ -159,6 +159,14 @@ def test_the_sidebar_has_the_runs_of_a_notebook_within_it_open_where_one_is_read
     assert 'aria-current="page">small_seed1, emotion7' in inside
 
 
+def test_every_entry_of_the_sidebar_has_words(executed, tmp_path):
+    for name in ("58_keypoints", "58_keypoints-without_ytf"):
+        executed(tmp_path / "smoke", name)
+    report = front.Report(tmp_path / "smoke", [chapters.read(path) for path in (tmp_path / "smoke").glob("*/*.ipynb")])
+    ((_, notebook, runs),) = front.contents(report)[0]["entries"]
+    assert (notebook, sorted(words for _, words, _ in runs)) == ("58 keypoints", ["by default", "without_ytf"])
+
+
 def test_a_run_that_lacks_notebooks_mixes_commits_or_failed_says_so_first(folder, lacking):
     warned = text(folder / "index.html").partition("How much of an expression")[0]
     assert f"{len(lacking)} of the profile’s notebooks have not been run" in warned

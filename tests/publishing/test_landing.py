@@ -31,3 +31,9 @@ def test_what_was_run_with_the_key_of_now_is_not_stale_and_what_was_run_with_ano
     assert (last_run[:2], stale) == ("20", "no")
     assert table["[60_predict](60_predict.ipynb)"][2] == "changed: its notebook"
     assert table["[50_evaluation](50_evaluation.ipynb)"][2].endswith("runs: has not been run")
+
+
+def test_the_first_page_leads_to_where_a_run_ends():
+    text = (profiles.NOTEBOOKS / "index.ipynb").read_text(encoding="utf-8")
+    front = Paths("sample").reports().name + "/book/index.html"
+    assert f"`reports/{front}`" in text

@@ -68,12 +68,7 @@ class Chapter:
 
     @property
     def short(self) -> str:
-        """For the table of contents: `40 train all (emotion7)`."""
-        return f"{self.notebook_name} ({self.variant})" if self.variant else self.notebook_name
-
-    @property
-    def notebook_name(self) -> str:
-        """Without what tells its runs apart: `40 train all`."""
+        """The notebook, for the table of contents: `40 train all`."""
         return self.name.partition("-")[0].replace("_", " ")
 
     @property

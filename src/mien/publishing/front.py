@@ -117,6 +117,7 @@ def page(report: Report) -> str:
     return cards.written(
         "front.md.j2",
         report=report,
+        contents=contents(report),
         findings=claims.listed(report.folder),
         answer=lambda chapter: _answer(report, chapter),
         tables={target: _results(report, target) for target in report.best},
@@ -140,8 +141,8 @@ def contents(report: Report) -> list[dict]:
 
 
 def _entry(first: Chapter, *others: Chapter) -> tuple[str, str, list]:
-    inside = [(f"notebooks/{chapter.name}", chapter.variant, []) for chapter in (first, *others) if others]
-    return f"notebooks/{first.name}", first.notebook_name, inside
+    inside = [(f"notebooks/{chapter.name}", chapter.variant or "by default", []) for chapter in (first, *others)]
+    return f"notebooks/{first.name}", first.short, inside if others else []
 
 
 def _answer(report: Report, chapter: Chapter) -> str:
