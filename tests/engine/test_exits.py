@@ -1,5 +1,6 @@
 """What a command says, and the code that it ends with, whatever happens in it."""
 
+import errno
 import io
 import warnings
 
@@ -25,6 +26,15 @@ def test_what_cannot_be_done_as_asked_is_told_from_what_failed(error, code, caps
         raise error
     assert end.value.exit_code == code
     assert capsys.readouterr().err == f"mien: {error}\n"
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(errno.ENOSPC, 1), (errno.EACCES, 1), (errno.ENAMETOOLONG, 2), (errno.ENOENT, 2)]
+)
+def test_what_the_system_says_of_a_file_stands_after_its_name(number, code, capsys):
+    with pytest.raises(typer.Exit) as end, exits.in_a_line():
+        raise OSError(number, "what is wrong", "faces.csv")
+    assert (end.value.exit_code, capsys.readouterr().err) == (code, "mien: faces.csv: what is wrong\n")
 
 
 def test_what_is_nobodys_fault_but_the_programs_is_not_hidden():
