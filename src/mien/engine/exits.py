@@ -34,15 +34,18 @@ def in_a_line() -> Iterator[None]:
             _end(_said(error), REFUSED)
         except OSError as error:
             _end(_said(error), REFUSED if error.errno == errno.ENAMETOOLONG else FAILED)
-        except ModuleNotFoundError as error:
-            backend = os.environ.get("KERAS_BACKEND")
-            _end(f"{error}{f': KERAS_BACKEND asks for {backend}, leave it out' if backend else ''}", REFUSED)
+        except (ModuleNotFoundError, NotImplementedError) as error:
+            _end(_said(error), REFUSED)
 
 
 def _said(error: Exception) -> str:
-    """What is wrong, after the file where the system names one."""
-    named = isinstance(error, OSError) and error.filename and error.strerror
-    return f"{error.filename}: {error.strerror}" if named else str(error)
+    """What is wrong, after the file where the system names one, and before the variable that asks for what is not."""
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"{error.filename}: {error.strerror}"
+    backend = os.environ.get("KERAS_BACKEND")
+    if backend and (isinstance(error, ImportError) or f"backend : {backend}" in str(error)):
+        return f"{error}: KERAS_BACKEND asks for {backend}, leave it out"
+    return str(error)
 
 
 def failed(message: str | None = None) -> None:
