@@ -21,10 +21,10 @@ WARNS = """
 import numpy as np, xarray as xr
 from tqdm import tqdm
 from mien.faces import splits
-for _ in tqdm(range(3), "reading", leave=False, mininterval=0):
-    pass
 split = np.repeat(["train", "validation"], 20)
 faces = xr.Dataset(coords={"split": ("face", split), "group": ("face", np.arange(40)), "emotion": ("face", [0] * 40)})
+for _ in tqdm(range(3), "reading", leave=False, mininterval=0):
+    pass
 assert "test" in splits.assign_splits(faces)["split"]
 """
 
