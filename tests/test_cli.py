@@ -121,9 +121,11 @@ def test_augment_says_what_it_cannot_use(folder, to, said, pictures):
     assert said in " ".join(result.output.replace("│", " ").split())
 
 
-def test_augment_says_in_a_line_what_cannot_be_written(pictures):
-    path = pictures / "train" / "sad" / "d.png"
-    path.rename(path.with_name("d" * 245 + ".png"))  # nothing can be added to such a name
+def test_augment_says_in_a_line_what_cannot_be_written(pictures, monkeypatch):
+    def full(path):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(store, "aside", full)
     result = call("augment", str(pictures), "--to", "3")
     assert result.exit_code == 1
     assert "cannot write into" in result.output.splitlines()[-1]

@@ -198,7 +198,7 @@ def video(
     A face that dlib's detector has found (--finder hog) has no eye_state: the mesh
     that it takes would double the time of a frame.
 
-    --save replaces a video only if a command of Mien has made it.
+    --save and --figure replace a file only if a command of Mien has made it.
     """
     from rich.console import Console
 
@@ -209,6 +209,7 @@ def video(
     with exits.in_a_line():
         outputs.check([file], {"--csv": csv, "--save": save, "--figure": figure})
         outputs.check_video("--save", save)
+        outputs.check_figure("--figure", figure)
         table = videos.watch(file, opening.watcher(model, finder), videos.Output(csv, save, figure))
         videos.conclude(table, Console())
 

@@ -1,6 +1,10 @@
 """What a command says, and the code that it ends with, whatever happens in it."""
 
+import errno
 import io
+import os
+import subprocess
+import sys
 import warnings
 
 import pytest
@@ -27,6 +31,15 @@ def test_what_cannot_be_done_as_asked_is_told_from_what_failed(error, code, caps
     assert capsys.readouterr().err == f"mien: {error}\n"
 
 
+@pytest.mark.parametrize(
+    ("number", "code"), [(errno.ENOSPC, 1), (errno.EACCES, 1), (errno.ENAMETOOLONG, 2), (errno.ENOENT, 2)]
+)
+def test_what_the_system_says_of_a_file_stands_after_its_name(number, code, capsys):
+    with pytest.raises(typer.Exit) as end, exits.in_a_line():
+        raise OSError(number, "what is wrong", "faces.csv")
+    assert (end.value.exit_code, capsys.readouterr().err) == (code, "mien: faces.csv: what is wrong\n")
+
+
 def test_what_is_nobodys_fault_but_the_programs_is_not_hidden():
     with pytest.raises(ZeroDivisionError), exits.in_a_line():
         print(1 / 0)
@@ -44,12 +57,32 @@ def test_what_was_said_already_is_not_said_again(capsys):
     assert (end.value.exit_code, capsys.readouterr().err) == (1, "")
 
 
-def test_a_package_that_is_not_here_is_named_with_who_asks_for_it(capsys, monkeypatch):
-    monkeypatch.setenv("KERAS_BACKEND", "torch")
+@pytest.mark.parametrize(
+    ("backend", "error"),
+    [
+        ("torch", ModuleNotFoundError("No module named 'torch'")),
+        ("theano", ValueError("Unable to import backend : theano")),  # as Keras says it
+    ],
+)
+def test_what_is_not_here_is_named_with_who_asks_for_it(backend, error, capsys, monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", backend)
     with pytest.raises(typer.Exit) as end, exits.in_a_line():
-        raise ModuleNotFoundError("No module named 'torch'")
-    said = "mien: No module named 'torch': KERAS_BACKEND asks for torch, leave it out\n"
+        raise error
+    said = f"mien: {error}: KERAS_BACKEND asks for {backend}, leave it out\n"
     assert (end.value.exit_code, capsys.readouterr().err) == (2, said)
+
+
+@pytest.mark.parametrize(
+    "content",
+    ['{"backend": "torch"}', '{"floatx": "nonsense", "image_data_format": "channels_first"}', "[]"],
+)
+def test_models_do_not_depend_on_what_keras_is_told_for_others(content, tmp_path):
+    (tmp_path / "keras.json").write_text(content)
+    code = "import mien, keras; print(keras.config.backend(), keras.config.floatx(), keras.config.image_data_format())"
+    environment = {name: said for name, said in os.environ.items() if name != "KERAS_BACKEND"}
+    environment |= {"KERAS_HOME": str(tmp_path), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    assert done.stdout == "tensorflow float32 channels_last\n", done.stderr
 
 
 def test_what_a_code_page_lacks_is_written_by_its_number(monkeypatch):

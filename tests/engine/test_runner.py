@@ -17,6 +17,17 @@ for epoch in tqdm(range(3), "epochs", mininterval=0):
         print("careful", file=sys.stderr)
 """
 
+WARNS = """
+import numpy as np, xarray as xr
+from tqdm import tqdm
+from mien.faces import splits
+split = np.repeat(["train", "validation"], 20)
+faces = xr.Dataset(coords={"split": ("face", split), "group": ("face", np.arange(40)), "emotion": ("face", [0] * 40)})
+for _ in tqdm(range(3), "reading", leave=False, mininterval=0):
+    pass
+assert "test" in splits.assign_splits(faces)["split"]
+"""
+
 
 @pytest.fixture(scope="module")
 def notebook(tmp_path_factory):
@@ -82,6 +93,18 @@ def test_a_bar_leaves_nothing_in_the_page_and_takes_nothing_else_with_it(ran):
     output, _ = ran
     (said,) = nbformat.read(output, as_version=4).cells[-2].outputs
     assert said.text.split() == ["careful"]
+
+
+def test_a_warning_that_follows_a_bar_stands_in_the_page_and_in_the_log(notebook, tmp_path):
+    warns = notebook.with_name("00_warn.ipynb")
+    content = nbformat.read(notebook, as_version=4)
+    content.cells[2].source = WARNS
+    nbformat.write(content, warns)
+    runner.execute(warns, tmp_path / "00_warn.ipynb", {})
+    (said,) = nbformat.read(tmp_path / "00_warn.ipynb", as_version=4).cells[2].outputs
+    for text in (said.text, (tmp_path / "00_warn.log").read_text()):
+        assert "UserWarning: no face has the split test: it is cut from train, by group" in text
+        assert "reading" not in text
 
 
 def test_a_failed_run_is_kept_beside_the_result_and_not_as_the_result(notebook, tmp_path):

@@ -1,9 +1,12 @@
+import errno
 import io
 import json
+import os
 import subprocess
 import sys
 import warnings
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 
 import h5py
 import keras
@@ -51,6 +54,59 @@ def test_what_fails_half_way_leaves_nothing_and_spares_what_was_there(tmp_path):
         store.save_json({"half": object()}, target)
     assert [path.name for path in tmp_path.iterdir()] == ["scores.json"]
     assert json.loads(target.read_text()) == {"n": 1}
+
+
+def test_a_link_is_followed_and_stays(tmp_path):
+    (tmp_path / "target.json").write_text("{}")
+    for name, to in (("link.json", "target.json"), ("new.json", "later.json")):
+        (tmp_path / name).symlink_to(to)
+        store.save_json({"n": 1}, tmp_path / name)
+        assert (tmp_path / name).is_symlink()
+        assert json.loads((tmp_path / to).read_text()) == {"n": 1}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="this system has no such pipes")
+def test_a_pipe_stays_one_and_gets_what_is_written(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with ThreadPoolExecutor(1) as other:
+        read = other.submit((tmp_path / "pipe").read_text)
+        store.save_json({"n": 1}, tmp_path / "pipe")
+        assert json.loads(read.result(timeout=10)) == {"n": 1}
+    assert (tmp_path / "pipe").is_fifo()
+
+
+def test_where_the_output_goes_what_is_written_stands_before_what_is_said_next(tmp_path):
+    code = "from pathlib import Path; from mien.engine import store\n"
+    code += "print('before')\nstore.save_json({}, Path('out.txt'))\nprint('after')"
+    with (tmp_path / "out.txt").open("w") as output:
+        subprocess.run([sys.executable, "-c", code], stdout=output, cwd=tmp_path, check=True)
+    assert (tmp_path / "out.txt").read_text().split() == ["before", "{}", "after"]
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_is_said_of_the_file_that_was_asked_for(number, tmp_path):
+    with pytest.raises(OSError) as failed, store.aside(tmp_path / "a.csv"):
+        raise OSError(number, "no room")  # as writing does, which names no file
+    assert (failed.value.errno, failed.value.filename) == (number, str(tmp_path / "a.csv"))
+
+
+def test_what_cannot_be_written_is_named_as_it_was_asked_for(tmp_path):
+    with pytest.raises(PermissionError) as failed, store.aside(tmp_path / "a.csv") as temporary:
+        raise PermissionError(errno.EACCES, "not yours", str(temporary))
+    assert failed.value.filename == str(tmp_path / "a.csv")
+
+
+def test_an_error_of_another_file_stays_as_it_is(tmp_path):
+    with pytest.raises(FileNotFoundError) as failed, store.aside(tmp_path / "a.csv"):
+        (tmp_path / "other").read_bytes()
+    assert failed.value.filename == str(tmp_path / "other")
+
+
+@pytest.mark.parametrize("letter", ["b", "김"])
+def test_a_name_may_be_as_long_as_the_file_system_takes(letter, tmp_path):
+    path = tmp_path / f"{letter * (250 // len(letter.encode()))}.json"
+    store.save_json({}, path)
+    assert [*tmp_path.iterdir()] == [path]
 
 
 def test_what_is_missing_is_named_with_the_notebook_that_makes_it(tmp_path):

@@ -116,6 +116,22 @@ def test_a_family_is_a_picture_and_its_copies_in_one_folder():
     assert families.dtype == np.int64
 
 
+def test_a_family_that_was_parted_is_one_and_others_of_the_same_name_are_not():
+    names = [
+        "train/sad/7~flip.png",
+        "test/sad/7.jpg",
+        "dev/sad/7~elastic.png",
+        "test/happy/7.png",
+    ]  # 7.jpg is their parent
+    alone = [
+        "train/sad/8.png",
+        "train/sad/8~flip.png",
+        "test/sad/8.png",
+    ]  # a parent beside its copy, and another picture
+    families = pictures.families([Path(name) for name in names + alone])
+    assert families.tolist() == [0, 0, 0, 1, 2, 2, 3]
+
+
 @pytest.mark.parametrize(
     ("place", "split"),
     [

@@ -1,5 +1,6 @@
 """What people hold as a picture is taken for what it is, or refused with what is wanted."""
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,29 @@ class Tensor:
         return self.array
 
 
+class OfVision(Tensor):
+    """As torchvision's `tv_tensors.Image`, a tensor of another package."""
+
+    __module__ = "torchvision.tv_tensors"
+
+
+class Raises:
+    """An object whose own way to an array fails."""
+
+    def __init__(self, error):
+        self.error = error
+
+    def __array__(self, dtype=None, copy=None):
+        raise self.error
+
+
+def cut_short():
+    """A picture of which Pillow has read the header alone, and whose file ends there."""
+    file = io.BytesIO()
+    Image.fromarray(RGB).save(file, "PNG")
+    return Image.open(io.BytesIO(file.getvalue()[:2000]))
+
+
 @pytest.mark.parametrize(
     ("given", "meant"),
     [
@@ -41,6 +65,8 @@ class Tensor:
         (GRAY[..., None], GRAY),
         (np.dstack([GRAY, GRAY * 0]), GRAY),
         (Tensor(GRAY[None]), GRAY),
+        (OfVision(np.moveaxis(RGB[:40, :40], -1, 0)), RGB[:40, :40]),
+        (np.ma.array(RGB), RGB),
         (RGB[None, :40, :40, 0], RGB[None, :40, :40, 0]),
         (np.zeros((0, 48, 48), np.uint8), np.zeros((0, 48, 48), np.uint8)),
     ],
@@ -72,6 +98,13 @@ def test_a_palette_of_pillow_is_seen_in_its_colours():
         (np.zeros((0, 0, 3), np.uint8), "give one that has pixels"),
         (GRAY[0], "a picture (height, width)"),
         ([[1, 2], [3]], "numpy makes no array of this list"),
+        (np.ma.array(RGB, mask=RGB > 250), f"of which {(RGB > 250).sum():,} values are masked"),
+        (np.ma.array(RGB, mask=RGB > 250), "give it.filled(…)"),
+        (Image.new("RGB", (0, 5)), "a picture of 0x5"),
+        (Image.new("L", (5, 0)), "give one that has pixels"),
+        (cut_short(), "a picture of Pillow's that cannot be read (image file is truncated"),
+        (Raises(KeyError("x")), "numpy makes no array of this Raises ('x')"),
+        (Raises(AttributeError("no x")), "numpy makes no array of this Raises (no x)"),
         (None, "give a file that cv2.imread can read"),
         ("a.jpg", "give pictures.read_rgb(Path(…)), of mien.faces"),
         (Path("a.jpg"), "give pictures.read_rgb"),

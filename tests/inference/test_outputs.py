@@ -6,8 +6,10 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 from PIL import Image
 
+from mien.engine import store
 from mien.inference import files, outputs, tables
 from mien.inference.predictor import BOX, Predictor
 from mien.live.stream import Writer
@@ -72,6 +74,17 @@ def contents(folder):
         ),
         ("video clip.mp4 --save new.avi", "--save new.avi: it becomes an mp4 file, name one that ends in .mp4"),
         ("live --record holiday.mp4", "--record would replace holiday.mp4, which may be yours: name another file"),
+        (
+            "predict album/sunset.jpg --save new --csv new/sunset.png",
+            "--save new and --csv both write new/sunset.png: ",
+        ),
+        ("predict album/sunset.jpg --save new --json ./new", "--save new and --json both write new: name another file"),
+        ("predict album/sunset.jpg --csv album/photo.png/a.csv", "album/photo.png is no folder"),
+        ("video clip.mp4 --figure album/photo.png", "--figure would replace album/photo.png, which may be yours: name"),
+        ("video clip.mp4 --figure new", "--figure new: it becomes a PNG file, name one that ends in .png"),
+        ("video clip.mp4 --figure new.xyz", "--figure new.xyz: it becomes a PNG file, name one that ends in .png"),
+        (f"video clip.mp4 --csv {'a' * 300}", "aaa: File name too long"),
+        (f"predict {'a' * 300}.jpg", "aaa.jpg: File name too long"),
         ("video hard.mp4 --figure clip.mp4", "--figure would replace hard.mp4, which is to be read, by the name of"),
     ],
 )
@@ -96,6 +109,22 @@ def test_an_annotated_video_may_be_replaced_by_another(home):
     outputs.check_video("--save", home / "new.mp4")
 
 
+@pytest.mark.skipif(os.name != "posix", reason="this system has no such pipes")
+@pytest.mark.parametrize(
+    "arguments", ["video clip.mp4 --figure pipe", "video clip.mp4 --save pipe", "live --record pipe"]
+)
+def test_a_picture_or_a_video_cannot_go_through_a_pipe(arguments, mien, home, unopened):
+    os.mkfifo("pipe")
+    result = mien(*arguments.split())
+    assert (result.exit_code, result.output) == (2, f"mien: {arguments.split()[-2]} pipe is no file: name a file\n")
+    outputs.check([], {"--csv": home / "pipe"})
+
+
+def test_a_time_line_may_be_replaced_by_another(home):
+    store.save_figure(Figure(), home / "line.png", outputs.SOFTWARE)
+    outputs.check_figure("--figure", home / "line.png")
+
+
 def test_what_is_not_read_may_be_replaced(home):
     outputs.check(
         [home / "clip.mp4"], {"--csv": home / "album" / "photo.png", "--save": home / "new.mp4", "--json": None}
@@ -110,6 +139,6 @@ def test_what_was_saved_is_left_out_when_its_folder_is_looked_at_again_and_may_b
         found = files.found([home / "album"])
     assert found == [home / "album" / name for name in ("photo.png", "seen/photo.png", "sunset.jpg")]
     assert files.found([saved]) == [saved]  # who names it wants it
-    outputs.check_pictures(saved.parent, {photo: saved.name})
+    outputs.check_pictures(saved.parent, {photo: saved.name}, {})
     with pytest.raises(ValueError, match="would replace .*photo.png"):
-        outputs.check_pictures(saved.parent, {saved: saved.name})
+        outputs.check_pictures(saved.parent, {saved: saved.name}, {})

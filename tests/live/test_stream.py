@@ -1,5 +1,6 @@
 """Videos that the tests encode, and a camera that they play themselves."""
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -154,9 +155,46 @@ def test_what_is_no_video(tmp_path):
         Video.open(tmp_path / "other.mp4")
 
 
-def test_a_folder_that_is_not_there(tmp_path):
-    with pytest.raises(OSError, match="cannot be written: is its folder there"):
-        Writer(tmp_path / "nowhere" / "out.mp4", 10.0, (64, 48))
+def test_a_link_is_followed_into_a_folder_that_is_made(tmp_path):
+    (tmp_path / "link.mp4").symlink_to("new/out.mp4")
+    with Writer(tmp_path / "link.mp4", 10.0, (64, 48)) as video:
+        video.write(RED)
+    assert (tmp_path / "link.mp4").is_symlink()
+    assert Video.open(tmp_path / "new" / "out.mp4").frames == 1
+
+
+def recorded(path, images, then):
+    with Writer(path, 10.0, (64, 48)) as video:
+        for image in images:
+            video.write(image)
+        then(video)
+
+
+@pytest.mark.parametrize("images", [[], [RED, GREEN]])
+def test_who_stops_a_recording_keeps_it_if_anything_is_in_it(images, tmp_path):
+    def stop(video):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        recorded(tmp_path / "out.mp4", images, stop)
+    assert [Video.open(path).frames for path in tmp_path.iterdir()] == [len(images)] * bool(images)
+
+
+def test_where_there_is_no_room_that_is_said_and_nothing_stays(tmp_path, monkeypatch):
+    def full(path, content):
+        path.touch()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OSError, match="No space left on device: '.*out.mp4'"):
+        Writer(tmp_path / "out.mp4", 10.0, (64, 48))
+    assert not any(tmp_path.iterdir())
+
+
+def test_a_video_of_which_a_part_is_lost_is_not_kept(tmp_path):
+    with pytest.raises(OSError, match="out.mp4 cannot be written whole"):
+        recorded(tmp_path / "out.mp4", [RED], lambda video: video._video.release())  # loses all, as a full disk does
+    assert not any(tmp_path.iterdir())
 
 
 def test_of_a_recording_that_fails_nothing_stays(tmp_path):

@@ -63,6 +63,39 @@ def test_csv_without_usage(rows, write_csv, check):
     check(fer2013.read(write_csv([row[:2] for row in rows])), split=[""] * 14)
 
 
+@pytest.mark.parametrize(
+    ("name", "split"),
+    [
+        ("test.csv", "test"),
+        ("PrivateTest.csv", "test"),
+        ("fer2013_test.csv", "test"),
+        ("test/fer.csv", "test"),
+        ("PublicTest/fer.csv", "validation"),
+        ("train/PublicTest.csv", "validation"),
+        ("train.csv", "train"),
+        ("latest.csv", ""),
+    ],
+)
+def test_a_table_without_usage_is_held_out_by_its_name_as_pictures_are(rows, write_csv, tmp_path, name, split, pack):
+    path = tmp_path / "testing" / "fer2013" / name  # what lies above what is read says nothing
+    path.parent.mkdir(parents=True)
+    write_csv([row[:2] for row in rows]).rename(path)
+    packed = pack(path, f"{path.stem}.zip")
+    for place, within in ((tmp_path / "testing" / "fer2013", name), (path, path.name), (packed, path.name)):
+        expected = split if within == name else labels.split_named(path.stem)
+        assert {*fer2013.read(place)["split"].values} == {expected}
+
+
+def test_a_workbook_is_held_out_by_its_name_and_an_archive_too(rows, write_xlsx, write_csv, pack):
+    bare = [row[:2] for row in rows]
+    assert {*fer2013.read(write_xlsx(bare, "fer2013_test.xlsx"))["split"].values} == {"test"}
+    assert {*fer2013.read(pack(write_csv(bare), "PrivateTest.zip"))["split"].values} == {"test"}
+
+
+def test_a_column_usage_says_more_than_the_name_of_its_table(rows, write_csv, check):
+    check(fer2013.read(write_csv(rows, "my_test.csv")))
+
+
 def test_five_classes_are_told_by_the_code_map_alone(rows, write_csv):
     path = write_csv([["emotion", "pixels"], *([str(i), rows[1 + i][1]] for i in range(5))])
     five = fer2013.read(path, code_map="five")["emotion"].values

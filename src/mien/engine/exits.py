@@ -1,5 +1,6 @@
 """How every command ends: what is wrong in a line, and an exit code that means the same for all of them."""
 
+import errno
 import io
 import os
 import sys
@@ -30,12 +31,21 @@ def in_a_line() -> Iterator[None]:
         try:
             yield
         except (ValueError, FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
-            _end(str(error), REFUSED)
+            _end(_said(error), REFUSED)
         except OSError as error:
-            _end(str(error), FAILED)
-        except ModuleNotFoundError as error:
-            backend = os.environ.get("KERAS_BACKEND")
-            _end(f"{error}{f': KERAS_BACKEND asks for {backend}, leave it out' if backend else ''}", REFUSED)
+            _end(_said(error), REFUSED if error.errno == errno.ENAMETOOLONG else FAILED)
+        except (ModuleNotFoundError, NotImplementedError) as error:
+            _end(_said(error), REFUSED)
+
+
+def _said(error: Exception) -> str:
+    """What is wrong, after the file where the system names one, and before the variable that asks for what is not."""
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"{error.filename}: {error.strerror}"
+    backend = os.environ.get("KERAS_BACKEND")
+    if backend and (isinstance(error, ImportError) or f"backend : {backend}" in str(error)):
+        return f"{error}: KERAS_BACKEND asks for {backend}, leave it out"
+    return str(error)
 
 
 def failed(message: str | None = None) -> None:

@@ -2,6 +2,9 @@
 
 import re
 
+LONGEST = 230
+"""Bytes of a file's stem to which something may be added: file systems take 255 in all."""
+
 
 def written(text: str) -> str:
     r"""A text that can be written: bytes that are no UTF-8 stand in it as `\xe9`, halves of characters as `\ud83d`.

@@ -15,7 +15,10 @@ else:
 
 __all__ = ["split", "tqdm"]
 
-_LINE = re.compile(r"\r[^\r\n]*")
+_LINE = re.compile(
+    r"\r[^\r\n]*?\[\d+:\d\d[^\]\r\n]*\] *"  # a bar ends with its times, and what hides the end of a longer one
+    r"|\r *(?=[\r\x1b])|\r|\x1b\[A"  # what takes it away, or goes back to the one above
+)
 _BAR = re.compile(r"\r(.*): +\d+%\|[^|]*\| (\d+)/(\d+) ")
 
 

@@ -3,15 +3,18 @@
 Everything is written aside and renamed at the end: what stands under its name is whole.
 """
 
+import errno
 import hashlib
 import io
 import json
 import os
 import shutil
+import sys
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,18 +44,70 @@ TRUSTED = (
 scikit-learn follows the numbers of their nodes unchecked, out of its memory where a file says so."""
 
 
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""Errors that name no file: there is no more room."""
+
+
 @contextmanager
 def aside(path: Path) -> Iterator[Path]:
-    """Yield a path to write to; rename it to `path` when the block ends well, remove it otherwise."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{os.getpid()}.{path.name}")  # keeps the suffix, which Keras looks at
+    """Yield a path to write to; rename it to `path` when the block ends well, remove it otherwise.
+
+    A link is followed. A pipe or a device, and whatever the program's own output goes to, stays what it is, and gets
+    what was written.
+
+    Raises:
+        OSError: it cannot be written, there is no more room; names `path`, and not what stands beside it meanwhile.
+    """
+    if is_stream(path):
+        with naming(path), TemporaryDirectory() as folder:
+            yield (temporary := Path(folder) / path.name)
+            _pour(temporary, path)
+        return
+    target = Path(os.path.realpath(path))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    # keeps the suffix, which Keras looks at, and of the name what leaves room for the number
+    temporary = target.with_name(f".{os.getpid()}.{target.name[-50:]}")
     try:
-        yield temporary
-        if temporary.is_dir():
-            remove(path)
-        os.replace(temporary, path)
+        with naming(path, temporary):
+            yield temporary
+            if temporary.is_dir():
+                remove(target)
+            os.replace(temporary, target)
     finally:
         remove(temporary)
+
+
+def is_stream(path: Path) -> bool:
+    """Whether a path is no file that another may replace: a pipe, a device, or where the program's output goes to."""
+    return path.exists() and (not (path.is_file() or path.is_dir()) or _output(path) is not None)
+
+
+def _output(path: Path) -> int | None:
+    """The number of the program's own output that a path leads to, as `/dev/stdout` does."""
+    for number in (1, 2):
+        with suppress(OSError):  # it may be closed
+            if os.path.samestat(path.stat(), os.fstat(number)):
+                return number
+    return None
+
+
+def _pour(file: Path, path: Path) -> None:
+    """Write what a file holds into a pipe, a device or the program's own output, where that is."""
+    number = _output(path)
+    sys.stdout.flush()
+    with file.open("rb") as content, open(path if number is None else number, "wb", closefd=number is None) as stream:
+        shutil.copyfileobj(content, stream)
+
+
+@contextmanager
+def naming(path: Path, temporary: Path | None = None) -> Iterator[None]:
+    """Say of an error in writing which file was asked for."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in FULL or (temporary and str(error.filename) == str(temporary)):
+            raise OSError(error.errno, error.strerror, str(path)) from error
+        raise
 
 
 def remove(path: Path) -> None:
@@ -134,10 +189,10 @@ def open_json(path: Path, made_by: str = "an earlier notebook") -> dict:
         raise ValueError(f"{path} is no whole JSON ({error}): remove it, and run what writes it again") from error
 
 
-def save_figure(figure: "Figure", path: Path) -> None:
-    """Write a figure as PNG."""
+def save_figure(figure: "Figure", path: Path, software: str | None = None) -> None:
+    """Write a figure as PNG, in which may stand what has made it."""
     with aside(path) as temporary:
-        figure.savefig(temporary, metadata={"Software": None})  # same figure, same bytes, whatever the version
+        figure.savefig(temporary, metadata={"Software": software})  # same figure, same bytes, whatever the version
 
 
 def save_model(model: "keras.Model", path: Path, half: bool = False) -> None:

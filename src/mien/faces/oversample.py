@@ -20,6 +20,7 @@ from tqdm import tqdm
 
 from mien.engine import store
 from mien.engine.folders import is_litter
+from mien.engine.names import LONGEST
 from mien.faces import distortions, pictures
 from mien.vocabulary import labels
 
@@ -57,6 +58,10 @@ def _is_held_out(split: str) -> bool:
     return split not in ("", "train")
 
 
+def _is_long(path: Path) -> bool:
+    return len(os.fsencode(path.stem)) > LONGEST
+
+
 @dataclass(frozen=True)
 class Stock:
     """The files of a class.
@@ -75,8 +80,8 @@ class Stock:
 
     @property
     def originals(self) -> list[Path]:
-        """The pictures that may be copied: those that are no copies."""
-        return [path for path in self.pictures if pictures.MARK not in path.stem]
+        """The pictures that may be copied: those that are no copies, and whose names leave room for a copy's."""
+        return [path for path in self.pictures if pictures.MARK not in path.stem and not _is_long(path)]
 
 
 def take_stock(folder: Path) -> Stock:
@@ -197,6 +202,10 @@ def _remarks(folder: Path, stocks: list[Stock], left: list[Path]) -> Iterator[st
 def _problems(stocks: list[Stock], to: int) -> Iterator[str]:
     for stock in stocks:
         yield from stock.problems
+        if len(stock.pictures) < to:
+            yield from (
+                f"{path} has too long a name to add to it; not copied" for path in stock.pictures if _is_long(path)
+            )
         if len(stock.pictures) < to and not stock.originals:
             yield f"{stock.folder} has no picture to copy"
 

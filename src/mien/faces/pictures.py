@@ -118,10 +118,17 @@ def parent(path: Path) -> str:
 def families(paths: Sequence[Path]) -> np.ndarray:
     """Group pictures with the distorted copies beside them.
 
+    A copy whose parent is not beside it, as of a folder that was parted after it was enlarged, belongs to all of the
+    parent's name and label, in whatever split: one of them it was made from.
+
     Returns:
         (n,) int64 numbers in the order in which the families come, equal within one.
     """
-    return pd.factorize(np.array([(path.parent / parent(path)).as_posix() for path in paths], object))[0]
+    own, there = [path.parent / parent(path) for path in paths], {path.with_suffix("") for path in paths}
+    labelled = [f"*/{place.parent.name}/{place.name}" for place in own]
+    parted = {name for name, place in zip(labelled, own, strict=True) if place not in there}
+    names = [name if name in parted else place.as_posix() for name, place in zip(labelled, own, strict=True)]
+    return pd.factorize(np.array(names, object))[0]
 
 
 def split_of(path: Path) -> str:

@@ -24,6 +24,7 @@ def checked(given: Any) -> np.ndarray:
         given: an array of uint8 in any layout, or what numpy makes one of: (height, width) gray; (height, width,
             channel) gray, gray and alpha, RGB, or RGB and alpha, which is left out; (face, size, size) gray. Of torch's
             tensors the channels come first, as torchvision has them. Or a picture of Pillow's, of any mode, as stored.
+            Of numpy's masked arrays those that mask nothing.
 
     Returns:
         uint8 (height, width) or (height, width, 3) of a picture, (face, size, size) of faces.
@@ -32,7 +33,7 @@ def checked(given: Any) -> np.ndarray:
         ValueError: says what came, what is wanted and, where that is plain, how to get from one to the other.
     """
     if isinstance(given, Image.Image):
-        return pictures.rgb(decoding.pixels_of(given))
+        return _pixels(given)
     array = _array(given)
     if array.dtype != np.uint8:
         raise _refused(array, _in_eight_bits(array))
@@ -54,17 +55,29 @@ def are_faces(array: np.ndarray) -> bool:
     return array.ndim == 3 and array.shape[-1] > CHANNELS
 
 
+def _pixels(given: Image.Image) -> np.ndarray:
+    if not all(given.size):
+        raise ValueError(f"a picture of {given.width}x{given.height}: {WANTED}; give one that has pixels")
+    try:
+        return pictures.rgb(decoding.pixels_of(given))
+    except Exception as error:  # one that is read only now may be damaged: see `decoding.decoded`
+        raise ValueError(f"a picture of Pillow's that cannot be read ({error}): {WANTED}; give another") from error
+
+
 def _array(given: Any) -> np.ndarray:
     if given is None or isinstance(given, str | Path):
         how = "pictures.read_rgb(Path(…)), of mien.faces" if given else "a file that cv2.imread can read"
         raise ValueError(f"{given!r}: {WANTED}; give {how}")
+    if np.ma.is_masked(given):
+        raise ValueError(
+            f"an array of which {np.ma.count_masked(given):,} values are masked: {WANTED}; give it.filled(…)"
+        )
     try:
         array = np.asarray(given)
-    except (TypeError, ValueError, RuntimeError) as error:  # rows of unequal length, a tensor on a GPU
+    except Exception as error:  # rows of unequal length, a tensor on a GPU, whatever an object's own way to one raises
         raise ValueError(f"numpy makes no array of this {type(given).__name__} ({error}): {WANTED}") from None
-    if type(given).__module__.partition(".")[0] == "torch" and array.ndim == 3 and len(array) <= CHANNELS:
-        return np.moveaxis(array, 0, -1)
-    return array
+    is_tensor = any(kind.__module__.partition(".")[0] == "torch" for kind in type(given).__mro__)  # torchvision's too
+    return np.moveaxis(array, 0, -1) if is_tensor and array.ndim == 3 and len(array) <= CHANNELS else array
 
 
 def _refused(array: np.ndarray, instead: str) -> ValueError:

@@ -56,9 +56,10 @@ def predict(
     if not every:
         raise ValueError(f"no picture in {', '.join(map(shown, paths))}")
     names = tables.names(every)
-    outputs.check(every, {"--csv": output.csv, "--json": output.json})
+    tabled = {"--csv": output.csv, "--json": output.json}
+    outputs.check(every, tabled)
     if output.save:
-        outputs.check_pictures(output.save, names)
+        outputs.check_pictures(output.save, names, tabled)
     predictor = Predictor.open(model, detector=detectors.named(detector), light=not output.heatmap)
     looked = files.look_through(every, predictor, crops, failed)
     for one in tqdm(looked, "looking", len(every), unit=" pictures", leave=False, delay=1):

@@ -13,16 +13,13 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from mien.engine import store
-from mien.engine.names import shown, written
+from mien.engine.names import LONGEST, shown, written
 from mien.inference import outputs, overlay
 from mien.inference.files import Looked
 from mien.inference.predictor import BOX, SIZE, Predictor, cut, gray
 
 SHOWN = 50
 """Faces that are printed; the files have all."""
-
-LONGEST = 230
-"""Bytes of the stem of a saved picture's name: file systems take 255 in all."""
 
 
 def rows(looked: Looked) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from mien.engine import store
 from mien.inference.outputs import VIDEO_MARK
 
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # an error says it, once
@@ -151,21 +152,33 @@ class Writer:
     """Writes pictures to an mp4 file, which `inference.outputs` knows again, as a context manager.
 
     Args:
-        path: replaced if it is there, once all is written.
+        path: replaced if it is there, or what it links to, once all is written; without a picture nothing is.
         rate: frames a second.
         size: width and height, to which a picture of another size is scaled.
 
     Raises:
-        OSError: it cannot be written.
+        OSError: it cannot be written, or, in the end, not whole.
     """
 
     def __init__(self, path: Path, rate: float, size: tuple[int, int]):
         self.path, self.rate, self.size = path, rate, size
-        self._part = path.absolute().with_name(f".{os.getpid()}.mp4")  # with a colon, its own name may say a protocol
-        self._video = cv2.VideoWriter(_encoded(self._part), cv2.VideoWriter_fourcc(*"mp4v"), rate, size)
-        if not self._video.isOpened():
-            raise OSError(f"{path} cannot be written: is its folder there, and may it be written to?")
+        self._target = Path(os.path.realpath(path))
+        self._target.parent.mkdir(parents=True, exist_ok=True)
+        self._part = self._target.with_name(f".{os.getpid()}.mp4")  # with a colon, its own name may say a protocol
+        self._video = self._opened()
         self._shown, self._first, self._since, self._stood, self._written = None, 0.0, 0.0, 1 / rate, 0
+
+    def _opened(self) -> cv2.VideoWriter:
+        try:
+            with store.naming(self.path, self._part):
+                self._part.write_bytes(VIDEO_MARK)  # says what is wrong, as OpenCV does not
+            video = cv2.VideoWriter(_encoded(self._part), cv2.VideoWriter_fourcc(*"mp4v"), self.rate, self.size)
+            if not video.isOpened():
+                raise OSError(f"{self.path} cannot be written: is the disk full?")
+        except OSError:
+            self._part.unlink(missing_ok=True)
+            raise
+        return video
 
     def write(self, image: np.ndarray, seconds: float | None = None) -> None:
         """Append a picture, which is shown until the next one, the last as long as that before, or see `hold`.
@@ -202,12 +215,20 @@ class Writer:
         if self._shown is not None:
             self._show(self._since + self._stood)
         self._video.release()
-        with self._part.open("ab") as file:
-            file.write(VIDEO_MARK)
-        if kind in (None, KeyboardInterrupt):  # who stops a recording wants it
-            self._part.replace(self.path)
-        else:
+        try:
+            if self._shown is not None and kind in (None, KeyboardInterrupt):  # who stops a recording wants it
+                self._keep()
+        finally:
             self._part.unlink(missing_ok=True)
+
+    def _keep(self) -> None:
+        with store.naming(self.path, self._part):
+            with self._part.open("ab") as file:
+                file.write(VIDEO_MARK)
+            with _captured(self._part) as capture:
+                if capture.get(cv2.CAP_PROP_FRAME_COUNT) != self._written:  # OpenCV does not say that it cannot write
+                    raise OSError(f"{self.path} cannot be written whole: is the disk full?")
+            self._part.replace(self._target)
 
 
 def _encoded(path: Path) -> str:

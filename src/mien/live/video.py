@@ -9,7 +9,7 @@ from rich.console import Console
 from tqdm import tqdm
 
 from mien.engine import store
-from mien.inference import overlay
+from mien.inference import outputs, overlay
 from mien.live.stream import Video, Writer
 from mien.live.watcher import Watcher
 from mien.plots import timeline
@@ -55,7 +55,8 @@ def watch(path: Path, watcher: Watcher, output: Output = Output()) -> pd.DataFra
         with store.aside(output.csv) as temporary:
             table.to_csv(temporary, index=False, float_format="%.6g")
     if output.figure:
-        store.save_figure(timeline.expressions(table, watcher.predictor.classes), output.figure)
+        figure = timeline.expressions(table, watcher.predictor.classes)
+        store.save_figure(figure, output.figure, outputs.SOFTWARE)
     return table
 
 

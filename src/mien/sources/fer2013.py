@@ -38,7 +38,8 @@ def read(path: Path, code_map: str = "") -> xr.Dataset:
 
     Returns:
         The faces, as `faces_table.as_faces` makes them, in the order of the file. `split` is "" where the form has
-        none; `id` is the number of the row, from 0, or the stem of the picture's name.
+        none: a table without `Usage` has one if its name or a folder says it (`PrivateTest.csv`). `id` is the number of
+        the row, from 0, or the stem of the picture's name.
 
     Raises:
         Missing: there is nothing at `path`.
@@ -50,24 +51,27 @@ def read(path: Path, code_map: str = "") -> xr.Dataset:
     return _read(path, str(path), code_map)
 
 
-def _read(path: Path, name: str, code_map: str) -> xr.Dataset:
+def _read(path: Path, name: str, code_map: str, place: Path = Path()) -> xr.Dataset:
+    """Read what lies at `place`, relative to what is read."""
+    place = place if place.name else Path(path.name)
     if path.is_dir():
-        return _read_folder(path, name, code_map)
+        return _read_folder(path, name, code_map, Path())
     if archives.is_archive(path):
         with archives.unpacked(path, name) as folder:
-            return _read_folder(folder, name, code_map)
+            return _read_folder(folder, name, code_map, place.with_suffix(""))
     if path.suffix.lower() not in fer2013_tables.SUFFIXES:
         raise ValueError(f"{name} is no form of FER2013: expected {_FORMS}")
-    return fer2013_tables.read_table(path, name, code_map or "fer2013")
+    return fer2013_tables.read_table(path, name, code_map or "fer2013", place)
 
 
-def _read_folder(folder: Path, name: str, code_map: str) -> xr.Dataset:
+def _read_folder(folder: Path, name: str, code_map: str, place: Path) -> xr.Dataset:
     files = pictures.files(folder)
     shown = [path for path in files if pictures.is_one(path)]
     form = _only(folder, name, files, bool(shown))
     if form == folder:
         return read_pictures(folder, shown, name, code_map)
-    return _read(form, f"{name}/{form.relative_to(folder).as_posix()}", code_map)
+    within = form.relative_to(folder)
+    return _read(form, f"{name}/{within.as_posix()}", code_map, place / within)
 
 
 def _only(folder: Path, name: str, files: list[Path], has_pictures: bool) -> Path:

@@ -10,6 +10,7 @@ import xarray as xr
 from openpyxl.reader.excel import ExcelReader
 from tqdm import tqdm
 
+from mien.faces import pictures
 from mien.faces.table import as_faces, expression_code
 from mien.sources import archives
 from mien.sources.csv_lines import Rows, lines
@@ -28,16 +29,17 @@ _BLOCK = 16  # faces whose pixels are read at once: what fits the fast caches
 _NEEDED = ("emotion", "pixels")
 
 
-def read_table(path: Path, name: str, code_map: str) -> xr.Dataset:
+def read_table(path: Path, name: str, code_map: str, place: Path) -> xr.Dataset:
     """Read `emotion` or `label`, `pixels` and, where there is one, `Usage`, in any order, among other columns.
 
-    `Usage` may have any name of `SPLIT_COLUMNS`. A word for a split in a further column is refused where `Usage` says
-    another, or is not there.
+    `Usage` may have any name of `SPLIT_COLUMNS`. Without it, the table's own name and those of its folders say the
+    split, as pictures' do. A word for a split in a further column is refused where they say another, or none.
 
     Args:
         path: a text, or a workbook, whose sheet with these columns is read.
         name: what messages call it.
         code_map: what numbers mean, see `labels.code_map`.
+        place: the table's path, relative to what is read.
 
     Raises:
         ValueError: names the file and the line of the first row that cannot be read.
@@ -45,7 +47,8 @@ def read_table(path: Path, name: str, code_map: str) -> xr.Dataset:
     rows = _rows(path, name)
     header = _header(*next(rows, (name, [])))
     rows = tqdm(rows, "reading FER2013", unit=" faces", leave=False, delay=1)
-    faces = (_face(where, header, fields, code_map) for where, fields in rows)
+    usage = pictures.split_of(place.with_suffix("") / "_")
+    faces = (_face(where, header, fields, code_map, usage) for where, fields in rows)
     image, emotion, split = [], [], []
     while block := list(islice(faces, _BLOCK)):
         wheres, texts, codes, splits = zip(*block, strict=True)
@@ -131,22 +134,20 @@ def _header(where: str, names: list[str]) -> list[str]:
     return header
 
 
-def _face(where: str, header: list[str], fields: list[str], code_map: str) -> tuple[str, str, int, str]:
-    """Where it stands, its pixels as text, its code and its split."""
+def _face(where: str, header: list[str], fields: list[str], code_map: str, usage: str) -> tuple[str, str, int, str]:
+    """Where it stands, its pixels as text, its code and its split, `usage` where no column says one."""
     if len(fields) != len(header):
         raise ValueError(f"{where}: {len(fields)} fields, expected {len(header)} ({', '.join(header)})")
     row = dict(zip(header, fields, strict=True))
     try:
-        split = _split(row.get("usage"))
+        split = _split(row["usage"]) if "usage" in row else usage
         _check_beside(header, fields, split)
         return where, row["pixels"], expression_code(row["emotion"], code_map), split
     except ValueError as error:
         raise ValueError(f"{where}: {error}") from None
 
 
-def _split(usage: str | None) -> str:
-    if usage is None:
-        return ""
+def _split(usage: str) -> str:
     if not (split := labels.split_of(usage)):
         raise ValueError(f"unknown Usage {usage!r}: expected {', '.join(labels.USAGES)}, or {labels.split_words()}")
     return split
