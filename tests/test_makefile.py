@@ -64,7 +64,8 @@ def test_a_home_that_make_would_read_as_another_is_refused_before_clean_removes_
     other.mkdir(parents=True)
     done = make(checkout, "clean", "PROFILE=smoke", MIEN_HOME=f"{tmp_path}/a{mark}")
     assert (done.returncode, other.exists()) == (2, True)
-    assert "MIEN_HOME is" in done.stderr and done.stderr.endswith("name a folder without.  Stop.\n")
+    assert "MIEN_HOME is" in done.stderr
+    assert done.stderr.endswith("name a folder without.  Stop.\n")
 
 
 def test_raw_data_lie_in_any_folder_whose_name_make_can_carry(checkout):
