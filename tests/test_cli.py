@@ -9,7 +9,7 @@ import xarray as xr
 from PIL import Image
 from typer.testing import CliRunner
 
-from mien import cli
+from mien import __main__, cli
 from mien.engine import exits, store
 from mien.engine.paths import Paths
 from mien.faces import export
@@ -66,6 +66,30 @@ def test_help_imports_nothing_heavy():
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "set()"
 
 
+def test_a_file_of_settings_that_another_library_cannot_read_is_named(tmp_path):
+    (tmp_path / "matplotlibrc").write_bytes(b"\xff\xfe\x00")
+    command = [sys.executable, "-m", "mien", "video", "a.mp4", "--figure", "a.png"]
+    environment = os.environ | {"MATPLOTLIBRC": str(tmp_path), "PYTHONUTF8": "1"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=tmp_path)
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+    assert "matplotlibrc" in done.stderr
+
+
+def test_ctrl_c_ends_it_well_while_it_is_being_imported(monkeypatch):
+    class Interrupted:
+        @staticmethod
+        def find_spec(name, *_):
+            if name == "mien.cli":
+                raise KeyboardInterrupt
+
+    monkeypatch.setattr(sys, "meta_path", [Interrupted, *sys.meta_path])
+    monkeypatch.delitem(sys.modules, "mien.cli")
+    monkeypatch.delattr("mien.cli")
+    with pytest.raises(SystemExit) as end:
+        __main__.main()
+    assert end.value.code == exits.INTERRUPTED
+
+
 @pytest.mark.parametrize("backend", ["QtAgg", "nonsense"])
 def test_figures_need_no_display_whatever_is_set_for_others(backend):
     code = "import mien.cli, matplotlib.pyplot as plt; print(plt.figure().canvas.__class__.__name__)"
@@ -85,7 +109,7 @@ def pictures(tmp_path):
 
 
 def test_augment_as_a_command(pictures):
-    command = [sys.executable, "-m", "mien.cli", "augment", str(pictures), "--to", "3", "--seed", "5"]
+    command = [sys.executable, "-m", "mien", "augment", str(pictures), "--to", "3", "--seed", "5"]
     done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert "left alone: test" in done.stdout

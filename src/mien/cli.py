@@ -265,7 +265,3 @@ def say(
             watcher = opening.watcher(model, finder)
             emotion = videos.mood(videos.watch(video, watcher), watcher.predictor.classes)
         typer.echo(sentence(words, emotion))
-
-
-if __name__ == "__main__":
-    app()

@@ -4,8 +4,9 @@ import io
 import os
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 import typer
 
@@ -16,6 +17,9 @@ FAILED = 1
 
 REFUSED = 2
 """What was asked for cannot be done as it was asked for: an option, a name, a path, a file that is none of its kind."""
+
+INTERRUPTED = 130
+"""Ctrl-C, as shells have it: 128 and the number of SIGINT."""
 
 CODES = "Exit codes: 0, done; 1, something of it failed; 2, it cannot be done as it was asked for."
 
@@ -36,6 +40,35 @@ def in_a_line() -> Iterator[None]:
         except ModuleNotFoundError as error:
             backend = os.environ.get("KERAS_BACKEND")
             _end(f"{error}{f': KERAS_BACKEND asks for {backend}, leave it out' if backend else ''}", REFUSED)
+
+
+def run(command: Callable[[], object]) -> NoReturn:
+    """Run a command to the end of its process: also where an import fails, the output is full, or Ctrl-C comes."""
+    code = _ended(command) or _ended(_flush)
+    try:
+        _flush()
+    except OSError:  # else Python tries once more at its end, and says how that failed
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
+
+
+def _ended(step: Callable[[], object]) -> int:
+    """Do a step; the exit code."""
+    try:
+        with in_a_line():
+            step()
+    except typer.Exit as end:
+        return end.exit_code
+    except SystemExit as end:
+        return end.code or 0
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return 0
+
+
+def _flush() -> None:
+    if sys.stdout:  # None where it is closed
+        sys.stdout.flush()
 
 
 def failed(message: str | None = None) -> None:

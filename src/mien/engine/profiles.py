@@ -185,4 +185,5 @@ def resolved(notebook: str, profile: str) -> dict[str, Any]:
     Raises:
         ParameterError: see `configured`.
     """
-    return {**defaults(NOTEBOOKS / f"{notebook}.ipynb"), **configured(profile).get(notebook, {}), "profile": profile}
+    says = configured(profile).get(notebook, {})
+    return {**defaults(NOTEBOOKS / f"{notebook}.ipynb"), **says, "profile": profile}

@@ -96,4 +96,4 @@ def _done(step: Callable[[], str | None]) -> None:
 
 
 if __name__ == "__main__":
-    app()
+    exits.run(app)

@@ -97,4 +97,4 @@ def _faces(packed: Path | None, profile: str) -> "xr.Dataset":
 
 
 if __name__ == "__main__":
-    app()
+    exits.run(app)
