@@ -131,8 +131,8 @@ def test_augment_fails_in_the_end_if_a_file_is_no_picture(pictures):
 @pytest.mark.parametrize(
     ("folder", "to", "said"),
     [
-        ("none", "3", "does not exist"),
-        ("train/sad/d.png", "3", "is a file"),
+        ("none", "3", "none is not there"),
+        ("train/sad/d.png", "3", "is no folder"),
         ("train", "0", "'--to'"),
         ("train", "many", "'--to'"),
         ("train/sad", "3", "no training pictures"),
@@ -204,8 +204,45 @@ def test_wrong_usage_is_what_cannot_be_done(arguments, mien):
     assert mien(*arguments).exit_code == 2
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "predict|",
+        "predict|a.png|--csv|",
+        "predict|a.png|--json|",
+        "predict|a.png|--save|",
+        "video|",
+        "video|a.mp4|--csv|",
+        "video|a.mp4|--save|",
+        "video|a.mp4|--figure|",
+        "live|--record|",
+        "say||--emotion|happy",
+        "say|a.wav|--video|",
+        "models|--export|",
+        "augment||--to|3",
+    ],
+)
+def test_an_empty_word_is_no_path(arguments, mien, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = mien(*arguments.split("|"))
+    assert done.exit_code == 2
+    assert "it is empty: name a path" in done.output
+
+
+def test_where_a_model_looks_is_shown_on_saved_pictures_alone(mien):
+    done = mien("predict", "a.png", "--heatmap")
+    assert (done.exit_code, "name a folder with --save" in done.output) == (2, True)
+
+
 def test_help_says_what_the_codes_mean(mien):
     assert exits.CODES in mien("--help").output
+
+
+@pytest.mark.parametrize("option", [("--passes", "0"), ("--passes", "-2"), ("--answers", "-1"), ("--faces", "")])
+def test_training_refuses_what_is_no_count_and_no_file(option, tmp_path):
+    result = CliRunner().invoke(training.app, ["student_small_1", "--out", str(tmp_path / "out"), *option])
+    assert (result.exit_code, option[0] in result.output) == (2, True)
+    assert not (tmp_path / "out").exists()
 
 
 def test_training_refuses_a_recipe_that_there_is_not(tmp_path):

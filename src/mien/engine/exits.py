@@ -6,11 +6,12 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import NoReturn
 
 import typer
 
-from mien.engine.names import written
+from mien.engine.names import shown, written
 
 FAILED = 1
 """Something failed in doing what was asked for: a file could not be read, a disk is full, a service does not answer."""
@@ -40,6 +41,24 @@ def in_a_line() -> Iterator[None]:
         except ModuleNotFoundError as error:
             backend = os.environ.get("KERAS_BACKEND")
             _end(f"{error}{f': KERAS_BACKEND asks for {backend}, leave it out' if backend else ''}", REFUSED)
+
+
+def path(text: str) -> Path:
+    """The path that a word of the command line is, to be its `parser`: Python takes "" for the folder of work.
+
+    Raises:
+        BadParameter: it is empty, as a variable that is not set leaves it.
+    """
+    if not text:
+        raise typer.BadParameter("it is empty: name a path, or leave the option out")
+    return Path(text)
+
+
+def folder(text: str) -> Path:
+    """As `path`, of a folder that is there; raises BadParameter where it is not."""
+    if not (found := path(text)).is_dir():
+        raise typer.BadParameter(f"{shown(text)} is {'no folder' if found.exists() else 'not there'}")
+    return found
 
 
 def run(command: Callable[[], object]) -> NoReturn:

@@ -93,7 +93,11 @@ def _words(comment: str) -> list[str]:
     """All that there are; none where the comment does not say."""
     if comment.startswith('"'):
         return re.findall(r'"(\w+)"', re.split("[;:]", comment)[0])
-    return sorted(folder.parent.name for folder in paths.pretrained().glob("*/model.json")) if _SHIPS in comment else []
+    return (
+        sorted(folder.parent.name for folder in paths.pretrained().glob("[!.]*/model.json"))
+        if _SHIPS in comment
+        else []
+    )
 
 
 def _number(comment: str, value: float, zero: bool) -> str | None:
