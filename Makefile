@@ -9,7 +9,20 @@ MIEN_HOME ?= .
 BLANK := $() $()
 absolute = $(subst <blank>,$(BLANK),$(abspath $(subst $(BLANK),<blank>,$(1))))
 
-override export MIEN_HOME := $(call absolute,$(MIEN_HOME))
+# and nothing that make or the shell of a recipe would read as its own: `make clean` would remove another folder
+TAB := $()	$()
+define NEWLINE
+
+
+endef
+OWN := " ` ; % $(if $(filter Windows_NT,$(OS)),,: \)
+blanks = $(if $(findstring $(TAB),$(1)),tabs) $(if $(findstring $(NEWLINE),$(1)),newlines)
+marks = $(foreach mark,$$ $(2),$(findstring $(mark),$(1))) $(blanks)
+refused = $(if $(strip $(marks)),$(error $(3) is "$(1)", and make cannot carry $(strip $(marks)): name a folder without))
+$(foreach name,MIEN_HOME CURDIR,$(call refused,$(value $(name)),$(OWN),$(name)))
+$(foreach name,MIEN_RAW MIEN_ASSETS,$(call refused,$(value $(name)),,$(name)))
+
+override export MIEN_HOME := $(call absolute,$(or $(MIEN_HOME),.))
 ifdef MIEN_RAW
 override export MIEN_RAW := $(call absolute,$(MIEN_RAW))
 endif

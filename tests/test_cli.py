@@ -9,7 +9,7 @@ import xarray as xr
 from PIL import Image
 from typer.testing import CliRunner
 
-from mien import cli
+from mien import __main__, cli
 from mien.engine import exits, store
 from mien.engine.paths import Paths
 from mien.faces import export
@@ -66,6 +66,30 @@ def test_help_imports_nothing_heavy():
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "set()"
 
 
+def test_a_file_of_settings_that_another_library_cannot_read_is_named(tmp_path):
+    (tmp_path / "matplotlibrc").write_bytes(b"\xff\xfe\x00")
+    command = [sys.executable, "-m", "mien", "video", "a.mp4", "--figure", "a.png"]
+    environment = os.environ | {"MATPLOTLIBRC": str(tmp_path), "PYTHONUTF8": "1"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=tmp_path)
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+    assert "matplotlibrc" in done.stderr
+
+
+def test_ctrl_c_ends_it_well_while_it_is_being_imported(monkeypatch):
+    class Interrupted:
+        @staticmethod
+        def find_spec(name, *_):
+            if name == "mien.cli":
+                raise KeyboardInterrupt
+
+    monkeypatch.setattr(sys, "meta_path", [Interrupted, *sys.meta_path])
+    monkeypatch.delitem(sys.modules, "mien.cli")
+    monkeypatch.delattr("mien.cli")
+    with pytest.raises(SystemExit) as end:
+        __main__.main()
+    assert end.value.code == exits.INTERRUPTED
+
+
 @pytest.mark.parametrize("backend", ["QtAgg", "nonsense"])
 def test_figures_need_no_display_whatever_is_set_for_others(backend):
     code = "import mien.cli, matplotlib.pyplot as plt; print(plt.figure().canvas.__class__.__name__)"
@@ -85,7 +109,7 @@ def pictures(tmp_path):
 
 
 def test_augment_as_a_command(pictures):
-    command = [sys.executable, "-m", "mien.cli", "augment", str(pictures), "--to", "3", "--seed", "5"]
+    command = [sys.executable, "-m", "mien", "augment", str(pictures), "--to", "3", "--seed", "5"]
     done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert "left alone: test" in done.stdout
@@ -107,8 +131,8 @@ def test_augment_fails_in_the_end_if_a_file_is_no_picture(pictures):
 @pytest.mark.parametrize(
     ("folder", "to", "said"),
     [
-        ("none", "3", "does not exist"),
-        ("train/sad/d.png", "3", "is a file"),
+        ("none", "3", "none is not there"),
+        ("train/sad/d.png", "3", "is no folder"),
         ("train", "0", "'--to'"),
         ("train", "many", "'--to'"),
         ("train/sad", "3", "no training pictures"),
@@ -182,8 +206,45 @@ def test_wrong_usage_is_what_cannot_be_done(arguments, mien):
     assert mien(*arguments).exit_code == 2
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "predict|",
+        "predict|a.png|--csv|",
+        "predict|a.png|--json|",
+        "predict|a.png|--save|",
+        "video|",
+        "video|a.mp4|--csv|",
+        "video|a.mp4|--save|",
+        "video|a.mp4|--figure|",
+        "live|--record|",
+        "say||--emotion|happy",
+        "say|a.wav|--video|",
+        "models|--export|",
+        "augment||--to|3",
+    ],
+)
+def test_an_empty_word_is_no_path(arguments, mien, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = mien(*arguments.split("|"))
+    assert done.exit_code == 2
+    assert "it is empty: name a path" in done.output
+
+
+def test_where_a_model_looks_is_shown_on_saved_pictures_alone(mien):
+    done = mien("predict", "a.png", "--heatmap")
+    assert (done.exit_code, "name a folder with --save" in done.output) == (2, True)
+
+
 def test_help_says_what_the_codes_mean(mien):
     assert exits.CODES in mien("--help").output
+
+
+@pytest.mark.parametrize("option", [("--passes", "0"), ("--passes", "-2"), ("--answers", "-1"), ("--faces", "")])
+def test_training_refuses_what_is_no_count_and_no_file(option, tmp_path):
+    result = CliRunner().invoke(training.app, ["student_small_1", "--out", str(tmp_path / "out"), *option])
+    assert (result.exit_code, option[0] in result.output) == (2, True)
+    assert not (tmp_path / "out").exists()
 
 
 def test_training_refuses_a_recipe_that_there_is_not(tmp_path):

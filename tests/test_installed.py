@@ -46,6 +46,14 @@ def test_what_needs_no_clone_works(installed):
     assert (done.returncode, "6 faces in 1 pictures" in done.stdout) == (0, True)
 
 
+@pytest.mark.parametrize("words", [["mien.training.search", "all", "emotion7"], ["mien.publishing.readme"]])
+def test_a_module_of_the_clone_says_so(installed, words):
+    command, place = [sys.executable, "-m", *words], os.environ | {"PYTHONPATH": str(installed)}
+    done = subprocess.run(command, cwd=installed, env=place, capture_output=True, text=True)
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+    assert "this needs a clone of Mien's repository" in done.stderr
+
+
 @pytest.mark.parametrize("words", [["extract"], ["publish", "small-emotion7"]])
 def test_what_needs_one_says_so(installed, words):
     done = mien(installed, *words)

@@ -58,6 +58,26 @@ def test_clean_removes_what_the_profile_made_and_nothing_else(checkout, tmp_path
     assert all(folder.exists() for folder in others)
 
 
+@pytest.mark.parametrize("mark", ["$x", '"q', "`", "\t", "\n", ":", ";", "%", "\\"])
+def test_a_home_that_make_would_read_as_another_is_refused_before_clean_removes_that(checkout, tmp_path, mark):
+    other = tmp_path / "a" / "data" / "smoke"
+    other.mkdir(parents=True)
+    done = make(checkout, "clean", "PROFILE=smoke", MIEN_HOME=f"{tmp_path}/a{mark}")
+    assert (done.returncode, other.exists()) == (2, True)
+    assert "MIEN_HOME is" in done.stderr
+    assert done.stderr.endswith("name a folder without.  Stop.\n")
+
+
+def test_raw_data_lie_in_any_folder_whose_name_make_can_carry(checkout):
+    show = '--eval=show: ; @printf "%s" "$$MIEN_RAW"'
+    assert make(checkout, "-s", show, "show", MIEN_RAW="/smb-share:server=a;b").stdout == "/smb-share:server=a;b"
+    assert "MIEN_RAW is" in make(checkout, "-s", show, "show", MIEN_RAW="/my$raw").stderr
+
+
+def test_a_home_that_is_empty_is_the_checkout(checkout):
+    assert f'rm -rf "{checkout}/data/smoke"' in make(checkout, "-n", "clean", "PROFILE=smoke", MIEN_HOME="").stdout
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

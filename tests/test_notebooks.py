@@ -7,7 +7,7 @@ import subprocess
 import nbformat
 import pytest
 
-from mien.engine import graph, notebooks, paths, profiles
+from mien.engine import graph, notebooks, parameters, paths, profiles
 
 NOTEBOOKS = sorted((paths.REPOSITORY / "notebooks").glob("*.ipynb"))
 ARC = ("Parameters", "Load", "Finding", "Record")
@@ -71,6 +71,7 @@ def test_its_parameters_are_typed_literals_with_a_comment_each(notebook):
     for line, node in zip(cell.source.splitlines(), ast.parse(cell.source).body, strict=True):
         name, value, kind = re.fullmatch(r"(\w+) = (.+?)  # (\w+): .+", line).groups()
         assert type(ast.literal_eval(value)).__name__ == kind
+        assert not parameters.wanted(parameters.declared(line)[name], ast.literal_eval(value))
         assert isinstance(node, ast.Assign)
         names.add(name)
     assert "profile" in names

@@ -52,7 +52,7 @@ def test_what_stays_on_the_loopback_works_and_is_none_of_them(sealed):
 
 
 def test_a_prediction_asks_nobody(sealed):
-    said = sealed("-m", "mien.cli", "predict", FACES)
+    said = sealed("-m", "mien", "predict", FACES)
     assert "6 faces in 1 pictures" in said.stdout
     assert said.sought == []
 
@@ -115,18 +115,18 @@ def test_notebooks_ask_nobody_for_90_seconds(stays):
 
 @pytest.mark.private
 def test_a_prediction_asks_nobody_for_90_seconds(stays):
-    assert "6 faces in 1 pictures" in stays("mien.cli", "predict", FACES)
+    assert "6 faces in 1 pictures" in stays("mien", "predict", FACES)
 
 
 @pytest.mark.private
 def test_a_video_asks_nobody_for_90_seconds(stays, clip):
-    stays("mien.cli", "video", clip, "--csv", clip.with_suffix(".csv"))
+    stays("mien", "video", clip, "--csv", clip.with_suffix(".csv"))
     assert clip.with_suffix(".csv").exists()
 
 
 @pytest.mark.private
 def test_a_sentence_asks_nobody_for_90_seconds(stays, clip, speech):
-    assert "— said " in stays("mien.cli", "say", speech, "--video", clip)
+    assert "— said " in stays("mien", "say", speech, "--video", clip)
 
 
 @pytest.mark.private

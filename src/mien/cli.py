@@ -78,7 +78,9 @@ def publish(
 def models(
     export: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="Write them into a folder of their own, in ONNX and for LiteRT."),
+        typer.Option(
+            parser=exits.path, metavar="FOLDER", help="Write them into a folder of their own, in ONNX and for LiteRT."
+        ),
     ] = None,
 ) -> None:
     """List the trained models that ship, with their scores on test faces.
@@ -120,7 +122,7 @@ def models(
 def augment(
     folder: Annotated[
         Path,
-        typer.Argument(exists=True, file_okay=False, metavar="FOLDER", help="Of <label>/* or <split>/<label>/*."),
+        typer.Argument(parser=exits.folder, metavar="FOLDER", help="Of <label>/* or <split>/<label>/*."),
     ],
     to: Annotated[int, typer.Option(min=1, help="Training pictures that every class is to have at least.")],
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same copies.")] = 0,
@@ -146,11 +148,17 @@ def augment(
 
 @app.command()
 def predict(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Pictures, or folders of pictures.")],
+    paths: Annotated[
+        list[Path], typer.Argument(parser=exits.path, metavar="PATH...", help="Pictures, or folders of pictures.")
+    ],
     model: Model = "small-emotion7",
-    csv: Annotated[Path | None, typer.Option(help="File to write the table to.")] = None,
-    json: Annotated[Path | None, typer.Option(help="File to write the table to, as a list of objects.")] = None,
-    save: Annotated[Path | None, typer.Option(help="Folder for the pictures with what was found on them.")] = None,
+    csv: Annotated[Path | None, typer.Option(parser=exits.path, help="File to write the table to.")] = None,
+    json: Annotated[
+        Path | None, typer.Option(parser=exits.path, help="File to write the table to, as a list of objects.")
+    ] = None,
+    save: Annotated[
+        Path | None, typer.Option(parser=exits.path, help="Folder for the pictures with what was found on them.")
+    ] = None,
     heatmap: Annotated[bool, typer.Option("--heatmap", help="Show on saved pictures where the model looks.")] = False,
     face_is_crop: Annotated[
         bool, typer.Option("--face-is-crop", help="Every picture is one face already, cut as FER2013's are.")
@@ -172,6 +180,8 @@ def predict(
     from mien.engine import screen
     from mien.inference import batch
 
+    if heatmap and not save:
+        raise typer.BadParameter("--heatmap shows on saved pictures where the model looks: name a folder with --save")
     with exits.in_a_line():
         whole = batch.predict(
             paths, model, batch.Output(csv, json, save, heatmap), face_is_crop, screen.console(), finder
@@ -182,11 +192,17 @@ def predict(
 
 @app.command()
 def video(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A video: mp4, avi, mov, webm...")],
+    file: Annotated[Path, typer.Argument(parser=exits.path, metavar="FILE", help="A video: mp4, avi, mov, webm...")],
     model: Model = "small-emotion7",
-    csv: Annotated[Path | None, typer.Option(help="File for a table, a row a face and frame.")] = None,
-    save: Annotated[Path | None, typer.Option(help="mp4 file for the video with what was found (no sound).")] = None,
-    figure: Annotated[Path | None, typer.Option(help="PNG file for a time line of the expressions.")] = None,
+    csv: Annotated[
+        Path | None, typer.Option(parser=exits.path, help="File for a table, a row a face and frame.")
+    ] = None,
+    save: Annotated[
+        Path | None, typer.Option(parser=exits.path, help="mp4 file for the video with what was found (no sound).")
+    ] = None,
+    figure: Annotated[
+        Path | None, typer.Option(parser=exits.path, help="PNG file for a time line of the expressions.")
+    ] = None,
     finder: FinderName = "blaze",
 ) -> None:
     """Follow the faces of a video, and say which expressions they show.
@@ -218,7 +234,9 @@ def video(
 def live(
     camera: Annotated[int, typer.Option(min=0, help="Which one, from 0.")] = 0,
     model: Model = "small-emotion7",
-    record: Annotated[Path | None, typer.Option(help="mp4 file for what the window shows (no sound).")] = None,
+    record: Annotated[
+        Path | None, typer.Option(parser=exits.path, help="mp4 file for what the window shows (no sound).")
+    ] = None,
     engine: Engine = "sphinx",
     finder: FinderName = "blaze",
 ) -> None:
@@ -240,8 +258,11 @@ def live(
 
 @app.command()
 def say(
-    audio: Annotated[Path, typer.Argument(metavar="AUDIO", help="A recording of speech: WAV, AIFF, FLAC, Ogg, MP3.")],
-    video: Annotated[Path | None, typer.Option(help="A video of the face meanwhile.")] = None,
+    audio: Annotated[
+        Path,
+        typer.Argument(parser=exits.path, metavar="AUDIO", help="A recording of speech: WAV, AIFF, FLAC, Ogg, MP3."),
+    ],
+    video: Annotated[Path | None, typer.Option(parser=exits.path, help="A video of the face meanwhile.")] = None,
     emotion: Annotated[str | None, typer.Option(help="The expression, where there is no video: happy, sad...")] = None,
     model: Model = "small-emotion7",
     engine: Engine = "sphinx",
@@ -259,14 +280,10 @@ def say(
     if (video is None) == (emotion is None):
         raise typer.BadParameter("name either a video or an emotion")
     with exits.in_a_line():
-        if emotion:
+        if emotion is not None:
             check(emotion)
         words = speech.words(audio, engine)
         if video:
             watcher = opening.watcher(model, finder)
             emotion = videos.mood(videos.watch(video, watcher), watcher.predictor.classes)
         typer.echo(sentence(words, emotion))
-
-
-if __name__ == "__main__":
-    app()

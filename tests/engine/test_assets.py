@@ -62,6 +62,14 @@ def test_a_folder_that_has_the_file_needs_no_network(published, monkeypatch, tmp
     assert assets.find(NAME) == tmp_path / NAME
 
 
+def test_a_folder_that_is_not_there_is_said_where_another_one_has_the_file(published, monkeypatch, tmp_path):
+    paths.assets().mkdir(parents=True)
+    published.rename(paths.assets() / NAME)
+    monkeypatch.setenv("MIEN_ASSETS", str(tmp_path / "nope"))
+    with pytest.warns(UserWarning, match="MIEN_ASSETS names .*nope, where no folder is: .* is taken"):
+        assert assets.find(NAME) == paths.assets() / NAME
+
+
 @pytest.mark.parametrize("content", [b"", CONTENT[:4], b"<!DOCTYPE html><title>Sign in</title>"])
 def test_a_file_that_is_empty_cut_or_a_page_is_named_with_the_hash_that_is_wanted(
     published, monkeypatch, tmp_path, content

@@ -91,3 +91,32 @@ def test_what_a_code_page_lacks_is_written_by_its_number(monkeypatch):
     with exits.in_a_line():
         print("— happily 😄")
     assert written.buffer.getvalue().decode("cp1252").strip() == "— happily \\U0001f604"
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (None, 0, ""),
+        (SystemExit(2), 2, ""),
+        (OSError("the disk is full"), 1, "mien: the disk is full\n"),
+        (ValueError("of an import"), 2, "mien: of an import\n"),
+        (KeyboardInterrupt(), 130, ""),
+    ],
+)
+def test_a_command_ends_in_a_line_wherever_it_fails(error, code, said, capfd):
+    def command():
+        if error:
+            raise error
+
+    with pytest.raises(SystemExit) as end:
+        exits.run(command)
+    assert (end.value.code, capfd.readouterr().err) == (code, said)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full here")
+@pytest.mark.parametrize("prints", ["print('late')", "print('at once', flush=True)", "exits.in_a_line()(print)('')"])
+def test_a_full_disk_under_the_output_is_said_once(prints):
+    code = f"from mien.engine import exits; exits.run(lambda: {prints})"
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([sys.executable, "-c", code], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert (done.returncode, done.stderr) == (1, f"mien: {OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))}\n")

@@ -47,6 +47,22 @@ def notebook(tmp_path, monkeypatch):
         ("00_divide: {top: 010}", "00_divide wants top as int, e.g. 6; found the str '010'"),
         ("00_divide: {top: 1:30}", "00_divide wants top as int, e.g. 6; found the str '1:30'"),
         ("dataset: {path: a\0}", "conf/x.yaml is not"),
+        ("\nyes: {seed: 1}", "conf/x.yaml, line 2: there is no notebook yes"),
+        ("~: 1", "conf/x.yaml, line 1: there is no notebook ~"),
+        ("00_divide: {on: 1}", "conf/x.yaml, line 1: 00_divide has no parameter on; it has bottom, top"),
+        ("00_divide:\n  <<: {tpo: 1}", "conf/x.yaml, line 1: 00_divide has no parameter tpo"),
+        ("\n<<: {00_divde: {top: 1}}", "conf/x.yaml, line 1: there is no notebook 00_divde"),
+        ("00_divide: {top: 2026-11-32}", "conf/x.yaml is not YAML: day"),
+        ("00_divide: &a {top: *a}", "conf/x.yaml is not YAML"),
+        (
+            "00_divide: {top: 0}",
+            "conf/x.yaml, line 1: 00_divide wants top as a number above 0, e.g. 6; found the int 0",
+        ),
+        ("dataset: {name: folder, path: ''}", "x.yaml, line 1: the path of folder is ''"),
+        ("dataset: {name: folder, size: -4}", "the data set folder wants size as a number above 0, e.g. 48"),
+        ("dataset: {name: ckplus, skip: 2}", "the data set ckplus wants skip as a number below 1, e.g. 0.4"),
+        ("dataset: {name: folder, person: '('}", r"x.yaml, line 1: person: '\(' is no regular expression"),
+        ("dataset: {name: fer2013, code_map: nothing}", "x.yaml, line 1: unknown code_map 'nothing'"),
     ],
 )
 def test_a_typo_in_a_profile_is_refused(notebook, tmp_path, text, message):
@@ -70,6 +86,8 @@ def test_a_profile_in_another_encoding_is_named_and_a_byte_order_mark_is_none_of
         ("dataset: ckplus", Dataset("ckplus", Path("ckplus"))),
         ("dataset: {name: folder, path: /mnt/faces}", Dataset("folder", Path("/mnt/faces"))),
         ("dataset: {name: ckplus, skip: 0.5}", Dataset("ckplus", Path("ckplus"), {"skip": 0.5})),
+        ("dataset: {name: ckplus, skip: 0}", Dataset("ckplus", Path("ckplus"), {"skip": 0})),
+        ("dataset: {name: folder, path: ~no-such-user/x}", Dataset("folder", Path("~no-such-user/x"))),
     ],
 )
 def test_a_profile_names_its_data_set_in_one_line(notebook, tmp_path, text, expected):

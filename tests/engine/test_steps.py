@@ -42,6 +42,14 @@ def test_an_unknown_node_is_named(home, capsys):
             for word in ("08", "010", "1:30", "0x10", "1e3", "0,985")  # YAML 1.1 knows some of them as other numbers
         ),
         (["trials=yes"], "90_tune wants trials as int, e.g. 8; found the bool True"),
+        (["trials=0"], "90_tune wants trials as a number above 0, e.g. 8; found the int 0"),
+        (["epochs=-3"], "90_tune wants epochs as a number above 0"),
+        (["workers=-1"], "90_tune wants workers as a number above 0"),
+        (["seed=-1"], "90_tune wants seed as a number not below 0"),
+        (["tuner=nothing"], "90_tune wants tuner as one of random, bayesian, hyperband"),
+        (["seed=1", "seed=2"], "seed is given 2 times: give it once"),
+        (["profile=fer2013"], "profile is what --profile says: leave profile=fer2013 out"),
+        (["model=enm"], "model is what MODEL says: leave model=enm out"),
         (["trials="], "90_tune wants trials as int, e.g. 8; found the NoneType None"),
     ],
 )

@@ -156,6 +156,13 @@ def test_a_split_without_a_face_of_known_expression_is_refused():
         splits.check_splits(table([0, 1, labels.UNKNOWN], ["train", "train", "test"], [0, 0, 1]))
 
 
+def test_faces_of_which_none_teaches_are_refused_as_such():
+    with pytest.raises(
+        ValueError, match="no face teaches: all 2 with a known expression stand in test; add some to train"
+    ):
+        splits.check_splits(table([0, 1, labels.UNKNOWN], ["test", "test", "train"], [0, 1, 2]))
+
+
 def test_faces_of_a_source_that_is_left_out_are_in_no_split():
     split, source = np.array(["train", "test", "train", "validation"], object), np.array([*"abba"], object)
     assert splits.leave_out(split, source, "a").tolist() == [splits.LEFT_OUT, "test", "train", splits.LEFT_OUT]

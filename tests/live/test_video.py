@@ -120,7 +120,9 @@ def test_of_eyes_is_said_what_help_says(run, clip, tmp_path, finder, says):
     assert pd.read_csv(tmp_path / "out.csv")["eye_state"].isin(STATES).any() == says
 
 
-@pytest.mark.parametrize(("name", "message"), [("none.mp4", "is not there"), ("text.mp4", "is no video")])
+@pytest.mark.parametrize(
+    ("name", "message"), [("none.mp4", "is not there"), ("text.mp4", "is no video"), ("", "is a folder: name a file")]
+)
 def test_what_is_no_video_is_one_line(run, name, message, tmp_path):
     (tmp_path / "text.mp4").write_text("nothing moves here")
     result = run(tmp_path / name)

@@ -61,3 +61,16 @@ def test_who_opens_a_model_loads_no_reader_of_data_no_template_and_no_spreadshee
     heavy = "jinja2 openpyxl keras tensorflow sklearn skops matplotlib cv2 ai_edge_litert mien.sources".split()
     said = f"import sys, mien.models.pretrained; print([name for name in {heavy} if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", said], capture_output=True, text=True).stdout == "[]\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("x", "there is no pretrained x: there are "),
+        ("small-x", "the pretrained small has no target x: it has emotion7"),
+        ("x-emotion7", "there is no pretrained x-emotion7"),
+    ],
+)
+def test_a_name_that_does_not_ship_is_told_from_a_target_that_it_has_not(name, said):
+    with pytest.raises(ValueError, match=said):
+        pretrained.folder_of(name)

@@ -1,6 +1,7 @@
 """Model files of others: in a package or `MIEN_ASSETS`, else fetched, and never used unless their sha256 is right."""
 
 import os
+import warnings
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -32,14 +33,16 @@ def find(name: str, fetch: bool = True) -> Path:
     """
     asset = yaml.safe_load(paths.of_clone("conf/assets.yaml").read_text(encoding="utf-8"))[name]
     wanted = f"what {asset['url']} gives, sha256 {asset['sha256']}"
+    folder = os.environ.get("MIEN_ASSETS")
     if here := _here(name, asset):
+        if folder and not Path(folder).is_dir():
+            warnings.warn(f"MIEN_ASSETS names {folder}, where no folder is: {here} is taken", stacklevel=2)
         if (found := store.digest(here)) != asset["sha256"]:
             raise AssetUnavailable(
                 f"{here} is not {asset['what']}: its {here.stat().st_size:,} bytes have the sha256 {found}; put there "
                 + wanted
             )
         return here
-    folder = os.environ.get("MIEN_ASSETS")
     if folder or not fetch:
         raise AssetUnavailable(f"{Path(folder or paths.assets()) / name} is not there: put there {wanted}")
     try:

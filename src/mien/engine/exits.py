@@ -5,18 +5,23 @@ import io
 import os
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
 
 import typer
 
-from mien.engine.names import written
+from mien.engine.names import shown, written
 
 FAILED = 1
 """Something failed in doing what was asked for: a file could not be read, a disk is full, a service does not answer."""
 
 REFUSED = 2
 """What was asked for cannot be done as it was asked for: an option, a name, a path, a file that is none of its kind."""
+
+INTERRUPTED = 130
+"""Ctrl-C, as shells have it: 128 and the number of SIGINT."""
 
 CODES = "Exit codes: 0, done; 1, something of it failed; 2, it cannot be done as it was asked for."
 
@@ -46,6 +51,53 @@ def _said(error: Exception) -> str:
     if backend and (isinstance(error, ImportError) or f"backend : {backend}" in str(error)):
         return f"{error}: KERAS_BACKEND asks for {backend}, leave it out"
     return str(error)
+
+
+def path(text: str) -> Path:
+    """The path that a word of the command line is, to be its `parser`: Python takes "" for the folder of work.
+
+    Raises:
+        BadParameter: it is empty, as a variable that is not set leaves it.
+    """
+    if not text:
+        raise typer.BadParameter("it is empty: name a path, or leave the option out")
+    return Path(text)
+
+
+def folder(text: str) -> Path:
+    """As `path`, of a folder that is there; raises BadParameter where it is not."""
+    if not (found := path(text)).is_dir():
+        raise typer.BadParameter(f"{shown(text)} is {'no folder' if found.exists() else 'not there'}")
+    return found
+
+
+def run(command: Callable[[], object]) -> NoReturn:
+    """Run a command to the end of its process: also where an import fails, the output is full, or Ctrl-C comes."""
+    code = _ended(command) or _ended(_flush)
+    try:
+        _flush()
+    except OSError:  # else Python tries once more at its end, and says how that failed
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
+
+
+def _ended(step: Callable[[], object]) -> int:
+    """Do a step; the exit code."""
+    try:
+        with in_a_line():
+            step()
+    except typer.Exit as end:
+        return end.exit_code
+    except SystemExit as end:
+        return end.code or 0
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return 0
+
+
+def _flush() -> None:
+    if sys.stdout:  # None where it is closed
+        sys.stdout.flush()
 
 
 def failed(message: str | None = None) -> None:

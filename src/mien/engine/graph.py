@@ -52,11 +52,11 @@ def section(name: str, kind: type = dict) -> Any:
     return _section(name, kind)[0]
 
 
-def _section(name: str, kind: type = dict) -> tuple[Any, yaml_lines.Lines]:
+def _section(name: str, kind: type = dict) -> tuple[Any, yaml_lines.Places]:
     content, lines = yaml_lines.read(paths.of_clone("conf/pipeline.yaml"), GraphError)
     if not isinstance(content, dict) or not isinstance(content.get(name), kind):
         raise GraphError(f"conf/pipeline.yaml has no `{name}:` with a {kind.__name__} below it")
-    return content[name], {way[1:]: line for way, line in lines.items() if way[0] == name}
+    return content[name], yaml_lines.Places({way[1:]: line for way, line in lines.items() if way[:1] == (name,)})
 
 
 def load() -> dict[str, Node]:
@@ -73,7 +73,7 @@ def load() -> dict[str, Node]:
         if not (isinstance(choices, list) and choices):
             raise _error(where[name,], f"{name} wants a list of values; found {choices!r}")
     for name in says:
-        for node in _spelled_out(str(name), says[name], values, lines[str(name),]):
+        for node in _spelled_out(name, says[name], values, lines[name,]):
             if node.name in nodes:
                 raise _error(node.line, f"{node.name} is there already, from line {nodes[node.name].line}")
             nodes[node.name] = node
@@ -102,7 +102,7 @@ def _check_lists(nodes: Mapping[str, Node]) -> None:
     """Refuse a list of nodes, of a group, a profile or a search, that names one which is not there."""
     content, lines = yaml_lines.read(paths.of_clone("conf/pipeline.yaml"), GraphError)
     for way, line in lines.items():
-        if way[0] in ("values", "nodes") or way in (("profiles",), ("tune",)):
+        if way[:1] in ((), ("values",), ("nodes",)) or way in (("profiles",), ("tune",)):
             continue
         names = content[way[0]] if len(way) == 1 else content[way[0]][way[1]]
         if not isinstance(names, list):

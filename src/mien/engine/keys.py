@@ -96,9 +96,12 @@ def _hash(parts: Any) -> str:
 
 def _texts_of(notebook: Path, values: Mapping[str, Any], profile: Mapping[str, Any]) -> dict[str, str]:
     """Parameter -> value, of those that are texts and so may be the name of a module; `dataset` among them."""
-    own = {name: ast.literal_eval(default) for name, default in profiles.declared(notebook).items()}
     dataset = profile.get("dataset", profiles.DATASET)
-    given = {**own, **values, "dataset": dataset["name"] if isinstance(dataset, dict) else dataset}
+    given = {
+        **profiles.defaults(notebook),
+        **values,
+        "dataset": dataset["name"] if isinstance(dataset, dict) else dataset,
+    }
     return {name: value for name, value in given.items() if isinstance(value, str)}
 
 

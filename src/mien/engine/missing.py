@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from mien.engine import paths
+from mien.engine.names import shown
 
 
 class Missing(FileNotFoundError):
@@ -11,6 +12,20 @@ class Missing(FileNotFoundError):
     def _render_traceback_(self) -> list[str]:
         """What IPython shows in place of the way to the error (`InteractiveShell.showtraceback`)."""
         return [str(self)]
+
+
+def check_file(path: Path) -> None:
+    """Refuse a path that is no file; to read a pipe or a device might never end.
+
+    Raises:
+        Missing: nothing is there.
+        ValueError: something else is.
+    """
+    if not path.exists():
+        raise Missing(f"{shown(path)} is not there")
+    if not path.is_file():
+        found = "a folder" if path.is_dir() else "no file, but a pipe or a device"
+        raise ValueError(f"{shown(path)} is {found}: name a file")
 
 
 def made_by(path: Path, maker: str) -> Missing:

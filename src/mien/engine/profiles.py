@@ -2,13 +2,15 @@
 
 import ast
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from mien.engine import paths, yaml_lines
+from mien.engine import parameters, paths, yaml_lines
+from mien.engine.parameters import Parameter
 
 NOTEBOOKS = paths.REPOSITORY / "notebooks"
 
@@ -23,7 +25,7 @@ BUILT_IN = ("sample", "smoke")
 
 
 class ParameterError(ValueError):
-    """A parameter, notebook or profile that does not exist, or a value of the wrong type."""
+    """A parameter, notebook or profile that does not exist, or a value that a parameter does not take."""
 
 
 @dataclass(frozen=True)
@@ -46,47 +48,42 @@ def synthetic(profile: str) -> bool:
     return profile in BUILT_IN or (paths.raw() / paths.DRAWN).exists()
 
 
-def declared(notebook: Path) -> dict[str, str]:
-    """The parameters that a notebook declares in its cell tagged `parameters`: name -> default, as it is written."""
+def declared(notebook: Path) -> dict[str, Parameter]:
+    """The parameters that a notebook declares in its cell tagged `parameters`."""
     return _declared(notebook.read_text(encoding="utf-8"))
 
 
 @cache
-def _declared(text: str) -> dict[str, str]:
+def _declared(text: str) -> dict[str, Parameter]:
     cells = json.loads(text)["cells"]
     source = next(("".join(cell["source"]) for cell in cells if "parameters" in cell["metadata"].get("tags", ())), "")
-    lines = [line for line in ast.parse(source).body if isinstance(line, ast.Assign)]
-    return {line.targets[0].id: ast.get_source_segment(source, line.value) for line in lines}
+    return parameters.declared(source)
 
 
-def check(notebook: Path, values: dict[str, Any], said_in: str) -> None:
-    """Refuse parameters that a notebook does not declare, and values of another type than their defaults.
+def check(notebook: Path, given: Mapping[str, Any], said_in: str) -> None:
+    """Refuse parameters that a notebook does not declare, and values that they do not take, see `parameters`.
 
     Raises:
         ParameterError: with the unknown names and those there are, or with the value and what was expected.
     """
-    _check(notebook.stem, declared(notebook), values, said_in)
+    _check(notebook.stem, declared(notebook), given, said_in)
 
 
 def defaults(notebook: Path) -> dict[str, Any]:
     """The parameters that a notebook declares: name -> default."""
-    return {name: ast.literal_eval(default) for name, default in declared(notebook).items()}
+    return {name: ast.literal_eval(parameter.default) for name, parameter in declared(notebook).items()}
 
 
-def _check(what: str, known: Mapping[str, str], values: Mapping[str, Any], said_in: str) -> None:
-    """Compare values with `known`: name -> default, as it is written."""
-    unknown = sorted(set(values) - set(known))
-    if unknown:
+def _check(what: str, known: Mapping[str, Parameter], given: Mapping[str, Any], said_in: str) -> None:
+    if unknown := sorted(set(given) - set(known)):
         raise ParameterError(
-            f"{said_in}: {what} has no parameter {', '.join(map(str, unknown))}; it has {', '.join(sorted(known))}"
+            f"{said_in}: {what} has no parameter {', '.join(unknown)}; it has {', '.join(sorted(known))}"
         )
-    for name, value in values.items():
-        wanted = type(ast.literal_eval(known[name]))
-        if type(value) is not wanted and (wanted, type(value)) != (float, int):
-            hint = ": YAML reads 1e-3 as text, and 1.0e-3 as a number" if wanted is float else ""
+    for name, value in given.items():
+        if wanted := parameters.wanted(known[name], value):
             raise ParameterError(
-                f"{said_in}: {what} wants {name} as {wanted.__name__}, e.g. {known[name]}; found the "
-                f"{type(value).__name__} {value!r}{hint}"
+                f"{said_in}: {what} wants {name} {wanted}, e.g. {known[name].default}; found the "
+                f"{type(value).__name__} {value!r}"
             )
 
 
@@ -99,7 +96,7 @@ def configured(profile: str) -> dict[str, Any]:
     return located(profile)[0]
 
 
-def located(profile: str) -> tuple[dict[str, Any], dict[tuple[str, ...], str]]:
+def located(profile: str) -> tuple[dict[str, Any], yaml_lines.Places]:
     """What a profile says, and where: notebook, or notebook and parameter -> file and line.
 
     Raises:
@@ -116,7 +113,7 @@ def located(profile: str) -> tuple[dict[str, Any], dict[tuple[str, ...], str]]:
         if not isinstance(values, dict):
             raise ParameterError(f"{where[name,]}: {name} wants `parameter: value` lines, found {values!r}")
         for parameter, value in values.items():
-            check(notebook, {parameter: value}, where.get((name, str(parameter)), where[name,]))
+            check(notebook, {parameter: value}, where[name, parameter])
         if "profile" in values:
             raise ParameterError(f"{where[name,]}: the profile of {name} is this one: leave it out")
     return table, where
@@ -131,29 +128,41 @@ def dataset(profile: str) -> Dataset:
     table, where = _table(profile)
     says = table.get("dataset", DATASET)
     says = dict(says) if isinstance(says, dict) else {"name": says}
-    name, line, known = says.pop("name", None), where.get(("dataset",), profile), _readers()
+    name, line, known = says.pop("name", None), where["dataset",], _readers()
     if not isinstance(name, str) or name not in known:
         raise ParameterError(f"{line}: there is no data set {name!r}: expected one of {', '.join(known)}")
     path = says.pop("path", name)
-    if not isinstance(path, str):
+    if not isinstance(path, str) or not path:
         raise ParameterError(f"{line}: the path of {name} is {path!r}, expected a folder or a file")
     _check(f"the data set {name}", known[name], says, line)
-    return Dataset(name, Path(path).expanduser(), says)
+    _check_texts(says, line)
+    return Dataset(name, Path(os.path.expanduser(path)), says)  # Path's own fails where there is no such user
 
 
-def _readers() -> dict[str, dict[str, str]]:
-    """Data set -> the options of its `read` with their defaults, as they are written; nothing is imported."""
+def _check_texts(options: Mapping[str, Any], line: str) -> None:
+    """Refuse options that are texts of a form of their own, and not in it."""
+    try:
+        if options.get("person"):
+            parameters.pattern(options["person"])
+        if options.get("code_map"):
+            from mien.vocabulary import labels  # here, since it takes NumPy
+
+            labels.code_map(options["code_map"])
+    except ValueError as error:
+        raise ParameterError(f"{line}: {error}") from None
+
+
+def _readers() -> dict[str, dict[str, Parameter]]:
+    """Data set -> the options of its `read`; nothing is imported."""
     found = {}
     for file in sorted(SOURCES.glob("*.py")):
         for function in ast.parse(file.read_text(encoding="utf-8")).body:
             if isinstance(function, ast.FunctionDef) and function.name == "read":
-                names, defaults = function.args.args, function.args.defaults  # the last names have them
-                last = names[len(names) - len(defaults) :]
-                found[file.stem] = {name.arg: ast.unparse(d) for name, d in zip(last, defaults, strict=True)}
+                found[file.stem] = parameters.options(function)
     return found
 
 
-def _table(profile: str) -> tuple[dict[str, Any], dict[tuple[str, ...], str]]:
+def _table(profile: str) -> tuple[dict[str, Any], yaml_lines.Places]:
     """What the file of a profile says, and where: the way to a key -> file and line.
 
     Raises:
@@ -163,8 +172,7 @@ def _table(profile: str) -> tuple[dict[str, Any], dict[tuple[str, ...], str]]:
     table, lines = yaml_lines.read(file, ParameterError)
     if not isinstance(table or {}, dict):
         raise ParameterError(f"conf/{file.name}, line 1: expected `dataset` and notebook names, found {table!r}")
-    where = {way: f"conf/{file.name}, line {line}" for way, line in lines.items()}
-    return {str(name): values for name, values in (table or {}).items()}, where
+    return table or {}, yaml_lines.Places({way: f"conf/{file.name}, line {line}" for way, line in lines.items()})
 
 
 def resolved(notebook: str, profile: str) -> dict[str, Any]:
@@ -177,4 +185,5 @@ def resolved(notebook: str, profile: str) -> dict[str, Any]:
     Raises:
         ParameterError: see `configured`.
     """
-    return {**defaults(NOTEBOOKS / f"{notebook}.ipynb"), **configured(profile).get(notebook, {}), "profile": profile}
+    says = configured(profile).get(notebook, {})
+    return {**defaults(NOTEBOOKS / f"{notebook}.ipynb"), **says, "profile": profile}

@@ -1,6 +1,5 @@
 """One run of a notebook: where its things are, and the provenance of all it saves."""
 
-import ast
 import hashlib
 import json
 import time
@@ -36,8 +35,8 @@ class Run:
     """
 
     def __init__(self, notebook: str, values: Mapping[str, Any], **derived):
-        declared = profiles.declared(profiles.NOTEBOOKS / f"{notebook}.ipynb")
-        own = {name: values.get(name, ast.literal_eval(default)) for name, default in declared.items()}
+        defaults = profiles.defaults(profiles.NOTEBOOKS / f"{notebook}.ipynb")
+        own = {name: values.get(name, default) for name, default in defaults.items()}
         self.paths = Paths(own["profile"])
         self.notebook = notebook
         self.parameters = {**own, **derived}

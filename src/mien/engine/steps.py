@@ -95,12 +95,15 @@ def tune(model: str, parameters: list[str], profile: str, jobs: int, book: Book)
     needs = graph.section("tune")
     if model not in needs:
         raise ValueError(f'MODEL is "{model}": there are {", ".join(needs)}')
-    given = _assignments(parameters)
+    given = profiles.configured(profile).get("90_tune", {}) | _assignments(parameters)
+    for name, place in {"profile": "--profile", "model": "MODEL"}.items():
+        if name in given:
+            raise profiles.ParameterError(f"{name} is what {place} says: leave {name}={given[name]} out")
     targets = ["keypoints15"] if model == "keypoint_resnet" else graph.section("values")["target"]
     if (target := given.setdefault("target", targets[0])) not in targets:
         raise ValueError(f'TARGET is "{target}": {model} has {", ".join(targets)}')
     # what is found on a few sampled faces holds for no others
-    values = {"keep": not profiles.synthetic(profile)} | profiles.configured(profile).get("90_tune", {}) | given
+    values = {"keep": not profiles.synthetic(profile)} | given
     profiles.check(NOTEBOOKS / "90_tune.ipynb", values, "command line")
     node = Node(f"90_tune-{model}-{target}", values | {"model": model})
     nodes, configured = _wanted(needs[model], profile)
@@ -166,12 +169,15 @@ def _assignments(words: list[str]) -> dict[str, Any]:
     """`["target=happy", "epochs=3"]` -> `{"target": "happy", "epochs": 3}`; values are read as YAML.
 
     Raises:
-        ParameterError: a word without `=`, or what follows is not YAML.
+        ParameterError: a word without `=`, a name twice, or what follows is not YAML.
     """
     pairs = [word.partition("=") for word in words]
+    names = [name for name, _, _ in pairs]
     for name, equals, _ in pairs:
         if not equals:
             raise profiles.ParameterError(f"expected name=value, found {name!r}")
+        if names.count(name) > 1:
+            raise profiles.ParameterError(f"{name} is given {names.count(name)} times: give it once")
     return {name: yaml_lines.value(text, profiles.ParameterError) for name, _, text in pairs}
 
 

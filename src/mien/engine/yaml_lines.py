@@ -7,19 +7,34 @@ from typing import Any
 
 import yaml
 
-Lines = dict[tuple[str, ...], int]
-"""The way to a key, from the outermost on -> its line."""
 
-_INT = "tag:yaml.org,2002:int"
+class Places(dict):
+    """The way to a key, from the outermost on -> its line; of one that is merged in (`<<`), that of what has it."""
+
+    def __missing__(self, way: tuple[str, ...]) -> Any:
+        return self[way[:-1]]
+
+
+_INT, _STR = "tag:yaml.org,2002:int", "tag:yaml.org,2002:str"
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # PyYAML may have been built without libyaml
-    """Whole numbers in decimals alone, as in YAML 1.2: by YAML 1.1, which PyYAML reads, 010 is 8, and 1:30 is 90."""
+    """Keys as they are written, and whole numbers in decimals alone, as in YAML 1.2.
+
+    By YAML 1.1, which PyYAML reads, the key yes is True, ~ is None, the number 010 is 8, and 1:30 is 90.
+    """
 
     yaml_implicit_resolvers = {  # noqa: RUF012
         first: [(tag, pattern) for tag, pattern in pairs if tag != _INT]
         for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
+        self.flatten_mapping(node)
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                key.tag = _STR
+        return super().construct_mapping(node, deep)
 
 
 _Loader.add_implicit_resolver(_INT, re.compile(r"[-+]?(0|[1-9][0-9_]*)$"), [*"-+0123456789"])
@@ -33,17 +48,17 @@ def value(text: str, error: type[ValueError]) -> Any:
     """
     try:
         return yaml.load(text, _Loader)
-    except yaml.YAMLError as problem:
+    except (yaml.YAMLError, ValueError, RecursionError) as problem:  # ValueError: of a date, the 32nd
         raise error(f"{text!r} is not YAML: {' '.join(str(problem).split())}") from None
 
 
-def read(file: Path, error: type[ValueError]) -> tuple[Any, Lines]:
+def read(file: Path, error: type[ValueError]) -> tuple[Any, Places]:
     """What a file says, and the lines of its keys.
 
     Raises:
         error: it is not YAML in UTF-8, or a key is there twice, of which YAML would take the last; names file and line.
     """
-    name, lines = f"conf/{file.name}", {}
+    name, lines = f"conf/{file.name}", Places({(): 1})
     try:
         loader = _Loader(file.read_text(encoding="utf-8-sig"))
     except (UnicodeDecodeError, yaml.reader.ReaderError) as problem:
@@ -55,7 +70,9 @@ def read(file: Path, error: type[ValueError]) -> tuple[Any, Lines]:
                 raise error(f"{name}, line {line}: {key[-1]} is there already, from line {lines[key]}")
             lines[key] = line
         return loader.construct_document(tree) if tree else None, lines
-    except yaml.YAMLError as problem:
+    except error:
+        raise
+    except (yaml.YAMLError, ValueError, RecursionError) as problem:
         raise error(f"{name} is not YAML: {' '.join(str(problem).split())}") from None
     finally:
         loader.dispose()

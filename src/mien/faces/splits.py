@@ -92,10 +92,15 @@ def check_splits(faces: xr.Dataset) -> None:
         faces: with `split`, `group` and `emotion`.
 
     Raises:
-        ValueError: with the splits that have none, and how many groups there are.
+        ValueError: with the splits that have none, and how many groups there are, or that none is left to train.
     """
     known = faces["emotion"].values != labels.UNKNOWN
     there = set(faces["split"].values[known].tolist())
+    if known.any() and "train" not in there:
+        raise ValueError(
+            f"no face teaches: all {known.sum():,} with a known expression stand in {' and '.join(sorted(there))}; add "
+            "some to train, or say no split, and it is cut"
+        )
     if missing := [name for name in labels.SPLITS if name not in there]:
         groups = len(np.unique(faces["group"].values[known]))
         raise ValueError(

@@ -9,6 +9,8 @@ import numpy as np
 import soundfile
 import speech_recognition
 
+from mien.engine.missing import check_file
+
 ENGINES = {
     "faster_whisper": "fetches its weights from Hugging Face, where they are not here yet",
     "google": "sends the recording to www.google.com, not encrypted",
@@ -109,8 +111,7 @@ def _loudness(sound: speech_recognition.AudioData) -> float:
 
 def _recorded(audio: Path) -> speech_recognition.AudioData:
     """Its sound in 16 bits a sample; what is louder than full scale, as floats may be, is cut off."""
-    if not audio.is_file():
-        raise FileNotFoundError(f"{audio} is not there")
+    check_file(audio)
     samples, rate, info = _read(audio)
     if rate < LOWEST or not len(samples):
         wrong = f"{rate:,} samples a second, expected {LOWEST:,} at least" if len(samples) else "no sample"

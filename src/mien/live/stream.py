@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from mien.engine import store
+from mien.engine.missing import check_file
 from mien.inference.outputs import VIDEO_MARK
 
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # an error says it, once
@@ -61,10 +62,9 @@ class Video:
 
         Raises:
             FileNotFoundError: it is not there.
-            ValueError: it is no video that OpenCV can read.
+            ValueError: it is no file, or no video that OpenCV can read.
         """
-        if not path.is_file():
-            raise FileNotFoundError(f"{path} is not there")
+        check_file(path)
         with _captured(path) as capture:
             width, height = (int(capture.get(what)) for what in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
             rate, frames = capture.get(cv2.CAP_PROP_FPS), int(capture.get(cv2.CAP_PROP_FRAME_COUNT))

@@ -71,7 +71,10 @@ def to_litert(model: keras.Model, path: Path, half: bool = False) -> None:
 def check_onnx() -> None:
     """Raise ValueError where what writes ONNX is missing, with what installs it."""
     if find_spec("tf2onnx") is None:
-        raise ValueError("tf2onnx, which writes ONNX, is missing: `.venv/bin/uv pip install -e '.[onnx]'` installs it")
+        raise ValueError(
+            "tf2onnx, which writes ONNX, is missing: install Mien with its extra `onnx`, in a clone by "
+            "`.venv/bin/uv pip install -e '.[onnx]'`"
+        )
 
 
 def to_onnx(model: keras.Model, path: Path, answer: str, half: bool = False) -> None:

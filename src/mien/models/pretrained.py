@@ -80,7 +80,7 @@ def folder_of(name: str) -> Path:
         return paths.pretrained() / name
     model, _, target = name.rpartition("-")
     targets = [other.removeprefix(f"{model}-") for other in there if other.rpartition("-")[0] == model]
-    if targets:
+    if model and targets:
         raise ValueError(f"the pretrained {model} has no target {target}: it has {', '.join(targets)}")
     raise ValueError(f"there is no pretrained {name}: there are {', '.join(there) or 'none yet'}")
 

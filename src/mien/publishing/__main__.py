@@ -12,7 +12,7 @@ from mien.engine import exits, syntax
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False, epilog=exits.CODES)
 
 Profile = Annotated[str, typer.Option(help="A file in conf/.")]
-Jobs = Annotated[int, typer.Option(help="Notebooks at once; 0: one a core.")]
+Jobs = Annotated[int, typer.Option(min=0, help="Notebooks at once; 0: one a core.")]
 
 
 @app.command()
@@ -96,4 +96,4 @@ def _done(step: Callable[[], str | None]) -> None:
 
 
 if __name__ == "__main__":
-    app()
+    exits.run(app)

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from mien.engine import paths, store
+from mien.engine import exits, paths, store
 from mien.face_model import FaceModel
 from mien.inference import Predictor, overlay
 from mien.models import pretrained
@@ -59,7 +59,7 @@ def annotated(image: np.ndarray) -> np.ndarray:
 
 def main() -> None:
     """Draw the pictures, fill the pages, and write those of the published runs and the cards of networks."""
-    docs = paths.REPOSITORY / "docs"
+    docs = paths.of_clone("docs")
     drawn = picture()
     for image, name in ((drawn, "faces.png"), (annotated(drawn), "faces-annotated.png")):
         with store.aside(docs / name) as temporary:
@@ -77,4 +77,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    exits.run(main)

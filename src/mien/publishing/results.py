@@ -168,4 +168,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    exits.run(lambda: typer.run(main))

@@ -32,8 +32,8 @@ def read(path: Path, skip: float = 0.4, size: int = 48) -> xr.Dataset:
 
     Args:
         path: the folder of `cohn-kanade-images/` and `Emotion/`.
-        skip: share of each sequence that is left out at its start, rounded down to whole pictures. 0.4 leaves none
-            that is mostly neutral; it is a convention, the labels do not say when an expression begins.
+        skip: share, below 1, of each sequence that is left out at its start, rounded down to whole pictures; 0: none.
+            0.4 leaves none that is mostly neutral; it is a convention, the labels do not say when an expression begins.
         size: height and width of the faces in pixels.
 
     Returns:

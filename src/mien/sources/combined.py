@@ -14,7 +14,7 @@ def read(path: Path, code_map: str = "", skip: float = 0.4) -> xr.Dataset:
     Args:
         path: the folder of `fer2013/` and `ckplus/`.
         code_map: see `fer2013.read`.
-        skip: see `ckplus.read`.
+        skip: share, below 1, see `ckplus.read`; 0: none.
 
     Returns:
         The faces of FER2013, which keep their split, then those of CK+, which have none yet.

@@ -11,6 +11,7 @@ import numpy as np
 import xarray as xr
 from tqdm import tqdm
 
+from mien.engine import parameters
 from mien.engine.missing import Missing
 from mien.faces import pictures
 from mien.faces.cropping import crop
@@ -44,7 +45,7 @@ def read(folder: Path, size: int = 48, person: str = "", code_map: str = "") -> 
         ValueError: no picture in it can be used; some pictures say a split, and others none; `person` is
             no regular expression with a group.
     """
-    said = _pattern(person) if person else None
+    said = parameters.pattern(person) if person else None
     return _read(folder, size, partial(expression_code, code_map=code_map), cut_out, said)
 
 
@@ -92,16 +93,6 @@ def _read(
         np.stack([*image.values()]), emotion, split, [place.stem for place in places], folder.resolve().name
     )
     return faces.assign_coords(group=("face", _groups(places, person)))
-
-
-def _pattern(person: str) -> re.Pattern:
-    try:
-        pattern = re.compile(person)
-    except re.error as error:
-        raise ValueError(f"person: {person!r} is no regular expression ({error})") from None
-    if not pattern.groups:
-        raise ValueError(f"person: {person!r} has no group, expected one such as (P[0-9]+)")
-    return pattern
 
 
 def _groups(places: list[Path], person: re.Pattern | None) -> np.ndarray:

@@ -21,15 +21,20 @@ app = typer.Typer(help=__doc__, pretty_exceptions_enable=False, epilog=exits.COD
 @app.command(no_args_is_help=True)
 def main(
     recipes: Annotated[list[str], typer.Argument(help="Names of recipes; or teachers, students.")],
-    out: Annotated[Path, typer.Option(help="Each leaves its network and its record in a folder of its name in it.")],
-    faces: Annotated[Path | None, typer.Option(help="A file of mien.sources.packed; without: the profile's.")] = None,
+    out: Annotated[
+        Path,
+        typer.Option(parser=exits.path, help="Each leaves its network and its record in a folder of its name in it."),
+    ],
+    faces: Annotated[
+        Path | None, typer.Option(parser=exits.path, help="A file of mien.sources.packed; without: the profile's.")
+    ] = None,
     profile: Annotated[str, typer.Option(help="Whose faces.")] = "fer2013",
     minutes: Annotated[float | None, typer.Option(help="When to end; without: after all epochs.")] = None,
-    passes: Annotated[int, typer.Option(help="Over the training set, between two states.")] = 1,
+    passes: Annotated[int, typer.Option(min=1, help="Over the training set, between two states.")] = 1,
     start: Annotated[
-        Path | None, typer.Option(help="A network with dlib's weights, where its file is missing.")
+        Path | None, typer.Option(parser=exits.path, help="A network with dlib's weights, where its file is missing.")
     ] = None,
-    answers: Annotated[int, typer.Option(help="Passes of changed pictures to answer for students.")] = 0,
+    answers: Annotated[int, typer.Option(min=0, help="Passes of changed pictures to answer for students.")] = 0,
 ) -> None:
     """Train recipes, each of several in a process of its own: teachers first, then students.
 
@@ -154,4 +159,4 @@ def _faces(packed: Path | None, profile: str) -> "xr.Dataset":
 
 
 if __name__ == "__main__":
-    app()
+    exits.run(app)
