@@ -9,10 +9,9 @@ import io
 import json
 import os
 import shutil
-import sys
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -20,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from mien.engine import missing
+from mien.engine import missing, streams
 
 if TYPE_CHECKING:
     import h5py
@@ -58,10 +57,10 @@ def aside(path: Path) -> Iterator[Path]:
     Raises:
         OSError: it cannot be written, there is no more room; names `path`, and not what stands beside it meanwhile.
     """
-    if is_stream(path):
+    if streams.is_one(path):
         with naming(path), TemporaryDirectory() as folder:
             yield (temporary := Path(folder) / path.name)
-            _pour(temporary, path)
+            streams.pour(temporary, path)
         return
     target = Path(os.path.realpath(path))
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -75,28 +74,6 @@ def aside(path: Path) -> Iterator[Path]:
             os.replace(temporary, target)
     finally:
         remove(temporary)
-
-
-def is_stream(path: Path) -> bool:
-    """Whether a path is no file that another may replace: a pipe, a device, or where the program's output goes to."""
-    return path.exists() and (not (path.is_file() or path.is_dir()) or _output(path) is not None)
-
-
-def _output(path: Path) -> int | None:
-    """The number of the program's own output that a path leads to, as `/dev/stdout` does."""
-    for number in (1, 2):
-        with suppress(OSError):  # it may be closed
-            if os.path.samestat(path.stat(), os.fstat(number)):
-                return number
-    return None
-
-
-def _pour(file: Path, path: Path) -> None:
-    """Write what a file holds into a pipe, a device or the program's own output, where that is."""
-    number = _output(path)
-    sys.stdout.flush()
-    with file.open("rb") as content, open(path if number is None else number, "wb", closefd=number is None) as stream:
-        shutil.copyfileobj(content, stream)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL.PngImagePlugin import PngInfo
 
-from mien.engine import store
+from mien.engine import streams
 
 SOFTWARE = "mien predict"
 """Stands in every annotated picture and every time line, so that it is known again."""
@@ -47,7 +47,7 @@ def _check_kind(option: str, path: Path) -> None:
     above = next((folder for folder in path.absolute().parents if folder.exists()), path)
     if not above.is_dir():
         raise ValueError(f"{option} {path}: {above} is no folder")
-    if path.exists() and store.is_stream(path) and (option not in TEXTS or path.is_block_device() or path.is_socket()):
+    if path.exists() and streams.is_one(path) and (option not in TEXTS or path.is_block_device() or path.is_socket()):
         raise ValueError(f"{option} {path} is no file: name a file")
 
 
