@@ -57,7 +57,8 @@ def network(epochs, steps, rate=1e-2):
     keras.utils.set_random_seed(0)
     inputs = keras.Input((12, 12, 1))
     x = keras.layers.Conv2D(4, 3, activation="relu")(keras.layers.Rescaling(1 / 255)(inputs))
-    model = keras.Model(inputs, keras.layers.Dense(2)(keras.layers.GlobalAveragePooling2D()(x)))
+    x = keras.layers.Dropout(0.3)(keras.layers.GlobalAveragePooling2D()(x))
+    model = keras.Model(inputs, keras.layers.Dense(2)(x))
     hp = HyperParameters()
     hp.Fixed("learning_rate", rate)
     training.compile_classifier(model, hp, epochs * steps, warmup=0.1, average=0.1)
@@ -188,7 +189,7 @@ def test_a_training_that_is_cut_off_in_any_of_its_writes_ends_as_if_it_were_not(
     same_end(tmp_path / "cut", 4, tmp_path / "whole")
 
 
-@pytest.mark.parametrize("file", [states.LIVE, states.BEST, states.HISTORY])
+@pytest.mark.parametrize("file", [states.LIVE, states.RANDOM, states.BEST, states.HISTORY])
 def test_a_state_that_cannot_be_read_is_set_aside_and_the_one_before_taken(file, tmp_path):
     fit(tmp_path / "broken", 3)
     broken = states.found(tmp_path / "broken")[-1] / file
@@ -198,6 +199,22 @@ def test_a_state_that_cannot_be_read_is_set_aside_and_the_one_before_taken(file,
     _, whole = fit(tmp_path / "whole", 3)
     np.testing.assert_allclose(history["val_loss"], whole["val_loss"], rtol=1e-3)
     assert (tmp_path / "broken" / "unreadable-epoch-00003").exists()
+
+
+def test_a_state_of_an_epoch_is_set_aside_as_often_as_it_is_damaged(tmp_path):
+    for file in (states.LIVE, states.BEST):
+        fit(tmp_path, 2)
+        (states.found(tmp_path)[-1] / file).write_bytes(b"half")
+        with pytest.warns(UserWarning, match="epoch-00002 cannot be read"):
+            _, history = fit(tmp_path, 2)
+        assert len(history["loss"]) == 2
+
+
+def test_what_a_killed_start_was_writing_is_removed_by_the_next(tmp_path):
+    half = tmp_path / ".123.epoch-00002"
+    half.mkdir(parents=True)
+    fit(tmp_path, 1)
+    assert not half.exists()
 
 
 def test_where_no_state_can_be_read_the_training_begins_anew(tmp_path):
@@ -314,6 +331,14 @@ def test_a_pace_of_minutes_goes_on_where_it_was(tmp_path):
     pace.on_epoch_begin(2)
     expected = 0.05 * (1 + np.cos(np.pi * (0.75 - 0.05) / 0.95))
     assert float(pace.model.optimizer.learning_rate) == pytest.approx(expected, rel=1e-3)
+
+
+def test_a_training_whose_minutes_are_over_is_left_as_it_is():
+    """Its last epoch took 20 s, and 15 are left."""
+    pace = fitting.Pace(0.1, 100, 1.0)
+    assert not pace.after(pd.DataFrame()).over
+    assert not pace.after(pd.DataFrame({"seconds": [20.0, 40.0]})).over
+    assert pace.after(pd.DataFrame({"seconds": [25.0, 45.0]})).over
 
 
 def test_the_loss_of_points_is_that_of_those_that_are_present():

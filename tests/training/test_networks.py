@@ -84,6 +84,47 @@ def test_a_device_that_is_too_small_takes_batches_in_parts(recipes, monkeypatch,
     monkeypatch.setattr(networks, "fit", lambda *_, **__: (_ for _ in ()).throw(RuntimeError("out of memory")))
     with pytest.raises(RuntimeError, match="out of memory"):
         networks.train("teacher", networks.Bench(table), tmp_path / "none", None, 1, None, answered=0)
+    monkeypatch.setattr(networks, "fit", lambda *given, **_: sizes.append(len(given[1][0][1])) or fit(*given, **_))
+    recipes["teacher"] = Pixels(**TINY | {"batch": 128})
+    networks.train("teacher", networks.Bench(table), tmp_path, None, 1, None, answered=2)
+    assert sizes[-1] == 32, "with as many parts as before, since the optimiser of others has other variables"
+
+
+def test_a_training_that_is_whole_is_neither_repeated_nor_prolonged(recipes, faces, tmp_path, capsys):
+    bench, files = networks.Bench(faces), ("record.json", "model.keras", "answers.npy")
+    for minutes in (None, 1e-4):
+        networks.train("teacher", bench, tmp_path, minutes, 1, None, answered=1)
+        written = [(tmp_path / "teacher" / file).stat().st_mtime_ns for file in files]
+        networks.train("teacher", bench, tmp_path, minutes, 1, None, answered=1)
+        assert [(tmp_path / "teacher" / file).stat().st_mtime_ns for file in files] == written
+        assert "teacher: is trained, and nothing that decides it has changed" in capsys.readouterr().out
+
+
+def test_a_training_that_something_else_decides_begins_anew(recipes, faces, tmp_path, capsys):
+    def trained(**other):
+        recipes["teacher"] = Pixels(**TINY | other)
+        record = networks.train("teacher", networks.Bench(faces), tmp_path, None, 1, None, answered=0)
+        return record, "so it begins anew" in capsys.readouterr().out
+
+    first, _ = trained()
+    other, anew = trained(seed=7)
+    assert (anew, other["seed"], other["history"] != first["history"]) == (True, 7, True)
+    faces["image"].values[0] += 1
+    assert trained(seed=7)[1]
+    assert first["provenance"]["inputs"]["faces"] != trained(seed=7)[0]["provenance"]["inputs"]["faces"]
+
+
+def test_answers_that_do_not_fit_are_said_with_whose_they_are(recipes, faces, tmp_path):
+    bench, file = networks.Bench(faces), tmp_path / "teacher" / "answers.npy"
+    networks.train("teacher", bench, tmp_path, None, 1, None, answered=2)
+    whole = np.load(file)
+    np.save(file, whole[:, :1])
+    with pytest.raises(ValueError, match=r"teacher: its answers are \(2, 1, 8, 7\) .* expected \(2, 2, 8, 7\) "):
+        networks.train("student", bench, tmp_path, None, 1, None, answered=0)
+    np.save(file, whole)
+    file.write_bytes(file.read_bytes()[:200])
+    with pytest.raises(ValueError, match=r"answers.npy is not whole .*`python -m mien.training teacher --out"):
+        networks.train("student", bench, tmp_path, None, 1, None, answered=0)
 
 
 def test_a_step_of_parts_is_a_step_of_the_batch():
@@ -179,7 +220,9 @@ def test_a_training_of_no_time_or_without_end_is_refused(minutes, recipes, tmp_p
 
 @pytest.mark.parametrize("option", ["--passes=0", "--answers=-1"])
 def test_passes_and_answers_that_are_none_are_refused(option, recipes, tmp_path):
-    assert option.replace("=", " ") in refused("teacher", "--out", tmp_path, option)
+    said = CliRunner().invoke(app, ["teacher", "--out", str(tmp_path), option])
+    assert (said.exit_code, option.partition("=")[0] in said.output) == (2, True)
+    assert [*tmp_path.iterdir()] == []
 
 
 def test_a_place_that_cannot_be_written_to_is_refused(recipes, tmp_path):
@@ -208,9 +251,10 @@ def test_a_loss_that_is_no_number_ends_in_a_line(recipes, faces, tmp_path, monke
 
 
 def test_a_state_that_is_set_aside_is_said_in_a_line(recipes, faces, tmp_path, monkeypatch):
-    state = tmp_path / "teacher" / "states" / "epoch-00001"
-    state.mkdir(parents=True)
+    networks.train("teacher", networks.Bench(faces), tmp_path, None, 1, None, answered=0)
+    (state,) = (tmp_path / "teacher").glob("states-*/epoch-00001")
     (state / "history.csv").write_text("accuracy")
+    (tmp_path / "teacher" / "record.json").unlink()
     monkeypatch.setattr(main, "_faces", lambda *_: faces)
     said = CliRunner().invoke(app, ["teacher", "--out", str(tmp_path)])
     assert said.exit_code == 0, said.output

@@ -46,7 +46,8 @@ def main(
     """
     with exits.in_a_line():
         names = _named(recipes)
-        _check_numbers(minutes, passes, answers)
+        if minutes is not None and not 0 < minutes < math.inf:
+            raise ValueError(f"--minutes {minutes:g}: expected more than 0, and an end")
         _check(names, out, start, answers)
         _check_faces(faces, profile)
         if len(names) == 1:
@@ -74,13 +75,6 @@ def _rounds(names: list[str]) -> list[list[str]]:
     from mien.training.recipes.pixels import RECIPES
 
     return [[name for name in names if bool(RECIPES[name].teachers) == taught] for taught in (False, True)]
-
-
-def _check_numbers(minutes: float | None, passes: int, answers: int) -> None:
-    if minutes is not None and not 0 < minutes < math.inf:
-        raise ValueError(f"--minutes {minutes:g}: expected more than 0, and an end")
-    if passes < 1 or answers < 0:
-        raise ValueError(f"--passes {passes}, --answers {answers}: expected 1 pass at least, and 0 answers")
 
 
 def _check(names: list[str], out: Path, start: Path | None, answers: int) -> None:

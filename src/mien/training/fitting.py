@@ -60,7 +60,8 @@ def fit(
             kept,
             keras.callbacks.LambdaCallback(on_epoch_end=lambda _, logs: _advance(bar, logs)),
         ]
-        model.fit(batches, initial_epoch=len(history), epochs=epochs, callbacks=callbacks, shuffle=False, verbose=0)
+        if not (pace and pace.over):
+            model.fit(batches, initial_epoch=len(history), epochs=epochs, callbacks=callbacks, shuffle=False, verbose=0)
     network.set_weights(kept.best)
     return kept.history.drop(columns=["epoch", "seconds"]).to_dict("list")
 
@@ -165,12 +166,18 @@ class Pace(keras.callbacks.Callback):
     def __init__(self, rate: float, epochs: int, minutes: float | None = None, warmup: float = 0.05):
         super().__init__()
         self.rate, self.epochs, self.minutes, self.warmup = rate, epochs, minutes, warmup
-        self.spent = 0.0
+        self.spent, self.over = 0.0, False
 
     def after(self, history: pd.DataFrame) -> "Pace":
-        """Go on after epochs that are done."""
-        self.spent = history["seconds"].iloc[-1] if len(history) else 0.0
+        """Go on after epochs that are done; where another would not be done in time, it is `over`."""
+        if len(history):
+            before, self.spent = [0.0, *history["seconds"]][-2:]
+            self.over = self._ends(self.spent, self.spent - before)
         return self
+
+    def _ends(self, spent: float, last: float) -> bool:
+        """Whether an epoch of so many seconds as the last is not done in time."""
+        return bool(self.minutes) and spent + last > 60 * self.minutes
 
     def on_train_begin(self, logs=None):
         self.begun = self.last = time.monotonic() - self.spent
@@ -184,5 +191,5 @@ class Pace(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         now = time.monotonic()
-        if self.minutes and now - self.begun + (now - self.last) > 60 * self.minutes:
+        if self._ends(now - self.begun, now - self.last):
             self.model.stop_training = True

@@ -1,5 +1,6 @@
 """Train a recipe of pictures without Jupyter: the network, its record, and what its students learn from."""
 
+import hashlib
 import json
 import time
 from collections.abc import Collection
@@ -9,16 +10,14 @@ from pathlib import Path
 
 import keras
 import numpy as np
-import xarray as xr
 
-from mien.engine import paths, store
-from mien.faces import splits
+from mien.engine import paths, provenance, store
 from mien.faces.warping import SHIFTS
 from mien.models import resnet
-from mien.training import fit, on_device
+from mien.training import fit, on_device, states
+from mien.training.bench import Bench
 from mien.training.on_device import PART, Draws, Views
 from mien.training.recipes.pixels import RECIPES, SEEN, STUDENTS, Pixels, mean_answer
-from mien.vocabulary import labels
 
 MODEL, RECORD, VALIDATION, ANSWERS = "model.keras", "record.json", "validation.npy", "answers.npy"
 """What a training leaves: the network in half precision, how it went, (face, class) of ten views of the validation
@@ -30,40 +29,14 @@ PASSES = 36
 NO_MEMORY = "resource_exhausted", "out of memory", "oom when allocating"
 """What the backends say where a device's memory is too small."""
 
+SHORT = 12
+"""Digits of a training's key that name its states."""
+
 ENDLESS = 100_000
 """Epochs, where minutes end a training."""
 
 TEN = [{"shift": shift, "flip": flip} for flip in (False, True) for shift in SHIFTS]
 """Ten views of a picture as `Views` takes them, those of `evaluation.views.ten_views`."""
-
-
-class Bench:
-    """The faces that teach and those that choose, in one table: the former first.
-
-    Args:
-        faces: with `image`, `emotion`, `split` and `group`; other splits are left where they are.
-        target: a key of `labels.TARGETS`.
-    """
-
-    def __init__(self, faces: xr.Dataset, target: str = "emotion7"):
-        aim, split = labels.TARGETS[target], faces["split"].values.astype(object)
-        code, unseen = aim.encode(faces["emotion"].values), splits.unseen(faces)
-        rows = {part: np.flatnonzero((split == part) & (code != labels.UNKNOWN)) for part in ("train", "validation")}
-        both = np.concatenate([rows["train"], rows["validation"]])
-        self.pictures, self.classes = faces["image"].values[both], aim.classes
-        self.shape = self.pictures.shape[1:]
-        self.taught, self.code, self.unseen = len(rows["train"]), code[both], unseen[both]
-        self.y = keras.utils.to_categorical(self.code[: self.taught], len(aim.classes))
-
-    @property
-    def chooses(self) -> np.ndarray:
-        """Rows of the validation faces, copies of training faces among them."""
-        return np.arange(self.taught, len(self.code))
-
-    def scores(self, answers: np.ndarray) -> dict[str, float]:
-        """Accuracy of answers (face, class) on all validation faces, and on those that are no copies (`clean`)."""
-        right = answers.argmax(axis=1) == self.code[self.chooses]
-        return {"all": float(right.mean()), "clean": float(right[self.unseen[self.chooses]].mean())}
 
 
 def check_teachers(names: Collection[str], out: Path, answered: int) -> None:
@@ -84,7 +57,7 @@ def check_teachers(names: Collection[str], out: Path, answered: int) -> None:
     if missing := [name for name in dict.fromkeys(file.parent.name for file in lacking) if name not in later]:
         raise ValueError(
             f"{out} lacks networks that teach {', '.join(students)}, or their answers: {', '.join(missing)}. "
-            f"`python -m mien.training {' '.join(missing)} --out {out} --answers {PASSES}` trains them"
+            f"{_again(out, missing)} trains them"
         )
 
 
@@ -97,7 +70,7 @@ def _learned_from(recipe: Pixels, out: Path) -> list[Path]:
 def train(
     name: str, bench: Bench, out: Path, minutes: float | None, passes: int, start: Path | None, answered: int
 ) -> dict:
-    """Train a recipe, from its last state on if there is one, and write what it leaves.
+    """Train a recipe, from its last state on if there is one, and write what it leaves; nothing where that is there.
 
     Args:
         name: a key of `RECIPES`.
@@ -110,11 +83,24 @@ def train(
 
     Returns:
         The record.
+
+    Raises:
+        ValueError: what its teachers answered does not fit.
     """
-    parts, batch = 1, min(RECIPES[name].batch, bench.taught)
+    recipe, folder = RECIPES[name], out / name
+    inputs = _inputs(recipe, bench, out, start)
+    key = hashlib.sha256(json.dumps([asdict(recipe), inputs, minutes, passes]).encode()).hexdigest()
+    if (record := _whole(folder, key, answered)) is not None:
+        print(f"{name}: is trained, and nothing that decides it has changed", flush=True)
+        return record
+    kept = _kept(folder, key)
+    if not kept and _kept(folder):
+        print(f"{name}: what decides its training is not what it was, so it begins anew", flush=True)
+    parts, batch = max(kept, default=1), min(recipe.batch, bench.taught)
     while True:
         try:
-            return _trained(name, bench, out, minutes, passes, start, answered, parts)
+            record = _trained(name, bench, out, minutes, passes, start, answered, parts, key)
+            break
         except Exception as error:  # each backend has one of its own
             short = any(said in str(error).lower() for said in NO_MEMORY)
             if not short or batch // parts % (2 * PART):
@@ -122,14 +108,39 @@ def train(
         parts *= 2
         print(f"{name}: the device is too small for batches of {batch}: takes them in {parts} parts", flush=True)
         keras.backend.clear_session()
+    made = {**provenance.code(), "inputs": inputs, "machine": provenance.machine()}
+    record |= {"key": key, "provenance": made}
+    store.save_json(record, folder / RECORD)
+    return record
 
 
-def _trained(name, bench: Bench, out, minutes, passes, start, answered, parts: int) -> dict:
-    recipe, folder, begun = RECIPES[name], out / name, time.monotonic()
+def _inputs(recipe: Pixels, bench: Bench, out: Path, start: Path | None) -> dict[str, str]:
+    """What a training reads -> its sha256."""
+    files = _learned_from(recipe, out) + ([start] if start and recipe.network == "face" else [])
+    return {"faces": bench.digest} | {str(file): store.digest(file) for file in files}
+
+
+def _kept(folder: Path, key: str = "*") -> list[int]:
+    """In how many parts a training has taken its batches, each time that it kept states."""
+    return [int(path.name.rpartition("-")[2]) for path in folder.glob(f"states-{key[:SHORT]}-*")]
+
+
+def _whole(folder: Path, key: str, answered: int) -> dict | None:
+    """The record of a training that has left all that it is to leave; None where something lacks or is another's."""
+    files = [folder / name for name in (RECORD, MODEL, VALIDATION, *([ANSWERS] if answered else []))]
+    if not all(file.exists() for file in files):
+        return None
+    record = store.open_json(folder / RECORD)
+    same = record.get("key") == key and record["sha256"] == store.digest(folder / MODEL)
+    return record if same and (not answered or len(_opened(folder / ANSWERS)) == answered) else None
+
+
+def _trained(name, bench: Bench, out, minutes, passes, start, answered, parts: int, key: str) -> dict:
+    recipe, folder = RECIPES[name], out / name
     network = _network(recipe, bench, out, start)
     model = on_device.taught(network, bench.pictures)
     recipe.compile(model, parts)
-    labels_or_answers = _mean_answers(recipe.teachers, bench, out) if recipe.teachers else bench.y
+    labels_or_answers = _mean_answers(recipe, bench, out) if recipe.teachers else bench.y
     seed = SEEN if recipe.teachers else recipe.seed
     draws = Draws(
         labels_or_answers, bench.taught, bench.shape, recipe.changes, recipe.batch, seed, passes, recipe.seed, parts
@@ -140,22 +151,22 @@ def _trained(name, bench: Bench, out, minutes, passes, start, answered, parts: i
         return {"accuracy": bench.scores(_answers(model, bench, batch))["clean"]}
 
     epochs = max(recipe.epochs // passes, 1) if minutes is None else ENDLESS
-    history = fit(model, draws, score, epochs, folder / "states", network=network, pace=recipe.pace(passes, minutes))
+    kept = folder / f"states-{key[:SHORT]}-{parts}"  # an optimiser of other parts has other variables
+    history = fit(model, draws, score, epochs, kept, network=network, pace=recipe.pace(passes, minutes))
+    ended = time.monotonic()
     store.save_model(network, folder / MODEL, half=True)
     ten = _ten(model, bench, batch)
     _save(ten, folder / VALIDATION)
     if answered:
         _save(_answered(model, bench, answered, batch), folder / ANSWERS)
     answers = {"one": _answers(model, bench, batch), "ten": ten}
-    record = {
+    return {
         "recipe": name, **asdict(recipe), "sha256": store.digest(folder / MODEL),
         "passes": passes * len(history["loss"]), "params": network.count_params(),
-        "seconds": round(time.monotonic() - begun, 1), "device": _device(),
+        "seconds": round(states.seconds(kept) + time.monotonic() - ended, 1), "device": _device(),
         "packages": {name: import_module(name).__version__ for name in ("keras", keras.config.backend())},
         "validation": {views: bench.scores(given) for views, given in answers.items()}, "history": history,
     }  # fmt: skip
-    store.save_json(record, folder / RECORD)
-    return record
 
 
 def opened(name: str, profile: str) -> tuple[keras.Model, dict, Path]:
@@ -216,13 +227,35 @@ def _answered(model: keras.Model, bench: Bench, passes: int, batch: int) -> np.n
     return says.reshape(passes, draws.steps, draws.batch_size, -1)
 
 
-def _mean_answers(teachers: tuple[str, ...], bench: Bench, out: Path) -> np.ndarray:
+def _mean_answers(recipe: Pixels, bench: Bench, out: Path) -> np.ndarray:
     """What the teachers say of changed pictures, each weighted as validation faces want it."""
     code = bench.code[bench.chooses]
-    shares = mean_answer(np.stack([np.load(out / name / VALIDATION) for name in teachers]), code)
-    print("teachers: " + ", ".join(f"{name} {share:.2f}" for name, share in zip(teachers, shares, strict=True)))
-    given = (np.load(out / name / ANSWERS, mmap_mode="r") for name in teachers)
-    return sum(np.float32(share) * says for share, says in zip(shares, given, strict=True))
+    says = {name: _opened(out / name / VALIDATION) for name in recipe.teachers}
+    given = {name: _opened(out / name / ANSWERS) for name in recipe.teachers}
+    size = min(recipe.batch, bench.taught)
+    wanted = len(next(iter(given.values()))), bench.taught // size, size, len(bench.classes)
+    for name in recipe.teachers:
+        if given[name].shape != wanted or says[name].shape != (len(code), len(bench.classes)):
+            raise ValueError(
+                f"{out / name}: its answers are {given[name].shape} and {says[name].shape} long, expected {wanted} and "
+                f"{(len(code), len(bench.classes))}: {_again(out, recipe.teachers)} has all answer alike"
+            )
+    shares = mean_answer(np.stack([*says.values()]), code)
+    print("teachers: " + ", ".join(f"{name} {share:.2f}" for name, share in zip(given, shares, strict=True)))
+    return sum(np.float32(share) * answers for share, answers in zip(shares, given.values(), strict=True))
+
+
+def _opened(file: Path) -> np.ndarray:
+    """An array that stays in its file."""
+    try:
+        return np.load(file, mmap_mode="r")
+    except (ValueError, EOFError) as error:
+        again = _again(file.parents[1], [file.parent.name])
+        raise ValueError(f"{file} is not whole ({error}): remove it, and {again} writes it again") from error
+
+
+def _again(out: Path, names: Collection[str]) -> str:
+    return f"`python -m mien.training {' '.join(names)} --out {out} --answers {PASSES}`"
 
 
 def _softmax(logits: np.ndarray) -> np.ndarray:
