@@ -219,6 +219,16 @@ def test_a_run_of_several_commits_or_of_changes_is_refused_unless_it_is_wanted(c
     assert results.publish("sample", anyway=True).counts == {"figures": 2, "metrics": 2, "faces": 2}
 
 
+def test_a_notebook_of_another_commit_is_refused_though_it_wrote_no_figure(executed):
+    ran()
+    executed(Paths("fer2013").reports(), "00_sources")
+    executed(Paths("fer2013").reports(), "40_train_all-happy", commit=OTHER)
+    with pytest.raises(results.NotPublished, match=r"\(3 by aaaaaaa, 1 by bbbbbbb\): `make pipeline PRO"):
+        results.publish("fer2013")
+    folder = results.publish("fer2013", anyway=True).folder
+    assert "commit: aaaaaaa; bbbbbbb" in (folder / page.NAME).read_text(encoding="utf-8")
+
+
 def test_an_unknown_profile_is_refused():
     with pytest.raises(ValueError, match="unknown profile 'fer'"):
         results.publish("fer")

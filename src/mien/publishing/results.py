@@ -71,8 +71,8 @@ def publish(profile: str, anyway: bool = False) -> Published:
     files = _files(run, (*FOLDERS, *shown[1:]))
     if not files:
         raise NotPublished(f"{run} has no figures and no metrics: `make pipeline PROFILE={profile}` makes them")
-    made_by = made.commits(made.records(files))
     notebooks = [file for node in graph.load() if (file := run / EXECUTED / f"{node}.ipynb").exists()]
+    made_by = made.commits(made.records([*files, *notebooks]))
     had = _files(folder, ("faces", *FOLDERS, EXECUTED))
     gone = {file.relative_to(folder) for file in had} - {file.relative_to(run) for file in [*files, *notebooks]}
     if not anyway and (wrong := _wrong(profile, run, made_by, gone)):
