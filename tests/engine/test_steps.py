@@ -100,9 +100,7 @@ def test_a_node_whose_files_are_gone_is_stale_and_says_which(home, monkeypatch):
     assert steps._stale(nodes, "smoke", configured)[0] == {"30_distance_features-all": said}
 
 
-def test_what_other_code_than_this_commit_s_has_run_is_run_again_where_that_is_asked_for(
-    home, monkeypatch
-):
+def test_what_other_code_than_this_commit_s_has_run_is_run_again_where_that_is_asked_for(home, monkeypatch):
     clean = {"commit": "b" * 40, "dirty": False}
     monkeypatch.setattr(provenance, "begun", lambda: clean)
     executed = Paths("smoke").executed()
