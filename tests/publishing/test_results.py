@@ -155,7 +155,7 @@ def test_all_that_is_wrong_is_said_at_once(monkeypatch):
     with pytest.raises(results.NotPublished) as error:
         results.publish("fer2013")
     for reason in (
-        "conf, requirements.lock have changes that are not committed",
+        "models/pretrained, requirements.lock have changes that are not committed",
         "2 by aaaaaaa with changes that were not committed",
         "lacks 1 nodes (50-a_seed1)",
         "lacks 3 of the published files (figures/50-old.png, figures/50-old.png.provenance.json, metrics/50-old.json)",
