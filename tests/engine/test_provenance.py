@@ -52,7 +52,10 @@ def test_notebooks_of_a_run_carry_the_commit_with_which_it_began(git, repository
     assert (code["commit"], code["dirty"]) == (first, False)
 
 
-@pytest.mark.parametrize("file", ["src/mien/models/dense.py", "conf/smoke.yaml", "requirements.lock"])
+NETWORK, SHIPS = "models/networks/student_small_3/record.json", "models/pretrained/small-emotion7/model.json"
+
+
+@pytest.mark.parametrize("file", ["src/mien/models/dense.py", "conf/smoke.yaml", NETWORK, SHIPS, "requirements.lock"])
 def test_a_run_whose_code_changes_meanwhile_is_refused(git, repository, file):
     provenance.begin()
     with (repository / file).open("a") as changed:
@@ -71,6 +74,18 @@ def test_a_notebook_by_itself_has_the_code_of_now(git, repository):
     after = provenance.code()
     assert (before["dirty"], after["dirty"]) == (False, True)
     assert before["code"] != after["code"]
+
+
+@pytest.mark.parametrize(
+    ("file", "decides"), [(NETWORK, True), (SHIPS, True), ("models/networks/a/model.keras", True),
+                          ("models/networks/README.md", False), ("models/pretrained/small-emotion7/card.md", False)]
+)  # fmt: skip
+def test_models_that_ship_decide_results_and_their_cards_do_not(git, repository, file, decides):
+    before = provenance.digest()
+    (repository / file).parent.mkdir(exist_ok=True)
+    (repository / file).write_text("{}")
+    assert provenance.begun()["dirty"] == decides
+    assert (provenance.digest() != before) == decides
 
 
 def test_to_open_a_notebook_changes_no_code(git, repository):

@@ -12,11 +12,13 @@ def record(seconds: float, day: int, notebook: str = "50", **more) -> dict:
     return {**common, "notebook": notebook, "seconds": seconds, "finished": finished, **more}
 
 
-def test_provenance_is_read_beside_figures_and_inside_metrics(tmp_path):
+def test_provenance_is_read_beside_figures_and_inside_metrics_and_notebooks(tmp_path):
     store.save_json({"n": 1}, tmp_path / "figures" / "56-gain.json")
     store.save_json({"n": 2}, tmp_path / "figures" / "56-gain.json.provenance.json")
     store.save_json({"provenance": {"n": 3}}, tmp_path / "metrics" / "a.json")
-    assert made.records(sorted(tmp_path.rglob("*.json"))) == [{"n": 2}, {"n": 3}]
+    store.save_json({"metadata": {"mien": {"n": 1}}}, tmp_path / "executed" / "50.ipynb")
+    files = sorted(file for file in tmp_path.rglob("*") if file.is_file())
+    assert made.records(files) == [{"n": 1}, {"n": 2}, {"n": 3}]
 
 
 def test_a_notebook_that_saved_several_files_took_its_time_once():

@@ -117,11 +117,20 @@ def test_what_the_run_no_longer_has_is_gone_only_where_that_is_wanted():
     for file in Paths("fer2013").reports().rglob("50-old*"):
         file.unlink()
     ran(name="50-new")
-    with pytest.raises(results.NotPublished, match=r"lacks 3 of the published files, such as figures/50-old.png"):
+    with pytest.raises(results.NotPublished, match=r"lacks 3 of the published files \(figures/50-old.png, "):
         results.publish("fer2013")
     assert "metrics/50-old.json" in copied()
     assert results.publish("fer2013", anyway=True).removed == 3
     assert {name.partition("/")[2].partition(".")[0] for name in copied()} == {"50-new"}
+
+
+def test_of_many_files_that_would_be_gone_the_first_ten_are_named():
+    ran()
+    for n in range(13):
+        save(paths.published("fer2013") / "metrics" / f"{n:02}.json", {})
+    first = ", ".join(f"metrics/{n:02}.json" for n in range(10))
+    with pytest.raises(results.NotPublished, match=rf"13 of the published files \({first} and 3 more\)"):
+        results.publish("fer2013")
 
 
 def test_a_run_without_all_its_nodes_is_refused_with_their_list(monkeypatch):
@@ -146,10 +155,10 @@ def test_all_that_is_wrong_is_said_at_once(monkeypatch):
     with pytest.raises(results.NotPublished) as error:
         results.publish("fer2013")
     for reason in (
-        "conf, requirements.lock have changes that are not committed",
+        "models/pretrained, requirements.lock have changes that are not committed",
         "2 by aaaaaaa with changes that were not committed",
         "lacks 1 nodes (50-a_seed1)",
-        "lacks 3 of the published files, such as figures/50-old.png",
+        "lacks 3 of the published files (figures/50-old.png, figures/50-old.png.provenance.json, metrics/50-old.json)",
         "ANYWAY=1",
     ):
         assert reason in str(error.value)
@@ -217,6 +226,16 @@ def test_a_run_of_several_commits_or_of_changes_is_refused_unless_it_is_wanted(c
     assert "\n" not in str(error.value)
     assert not copied("sample")
     assert results.publish("sample", anyway=True).counts == {"figures": 2, "metrics": 2, "faces": 2}
+
+
+def test_a_notebook_of_another_commit_is_refused_though_it_wrote_no_figure(executed):
+    ran()
+    executed(Paths("fer2013").reports(), "00_sources")
+    executed(Paths("fer2013").reports(), "40_train_all-happy", commit=OTHER)
+    with pytest.raises(results.NotPublished, match=r"\(3 by aaaaaaa, 1 by bbbbbbb\): `make pipeline PRO"):
+        results.publish("fer2013")
+    folder = results.publish("fer2013", anyway=True).folder
+    assert "commit: aaaaaaa; bbbbbbb" in (folder / page.NAME).read_text(encoding="utf-8")
 
 
 def test_an_unknown_profile_is_refused():

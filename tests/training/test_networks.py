@@ -153,7 +153,9 @@ def test_a_network_is_opened_where_it_is_what_its_recipe_made(recipes, faces, ho
     assert networks.opened("teacher", "smoke")[2] == home / "ships" / "teacher" / "model.keras"
 
     recipes["teacher"] = Pixels(**TINY | {"batch": 4})
-    with pytest.raises(ValueError, match=r"another recipe \(batch 8, now 4\)"):
+    with pytest.raises(
+        ValueError, match=rf"another recipe \(batch 8, now 4\): .* anew; copy it, .* {home}/ships/teacher$"
+    ):
         networks.opened("teacher", "smoke")
     recipes["teacher"] = Pixels(**TINY)
     with (home / "ships" / "teacher" / "model.keras").open("ab") as end:
@@ -162,6 +164,35 @@ def test_a_network_is_opened_where_it_is_what_its_recipe_made(recipes, faces, ho
         store.save_json(told, home / "ships" / "teacher" / "record.json")
         with pytest.raises(ValueError, match=r"is not what record.json beside it was written for"):
             networks.opened("teacher", "smoke")
+
+
+def damaged_model(folder):
+    store.save_json({**store.open_json(folder / "record.json"), "sha256": "another"}, folder / "record.json")
+
+
+def cut_record(folder):
+    (folder / "record.json").write_text('{"recipe": "tea')
+
+
+def no_record(folder):
+    (folder / "record.json").unlink()
+
+
+@pytest.mark.parametrize("damage", [damaged_model, cut_record, no_record])
+def test_a_damaged_network_is_refused_with_what_mends_it(damage, recipes, faces, home, monkeypatch):
+    monkeypatch.setattr(paths, "networks", lambda: home / "ships")
+    trained, ships = paths.Paths("smoke").networks() / "teacher", home / "ships" / "teacher"
+    networks.train("teacher", networks.Bench(faces), trained.parent, None, 1, None, answered=0)
+    shutil.copytree(trained, ships)
+    damage(ships)  # what was trained here does not help, since what ships is opened first
+    with pytest.raises(
+        ValueError, match=rf"^{ships}/model.keras .*record.json.*: `git checkout -- {ships}` restores both$"
+    ):
+        networks.opened("teacher", "smoke")
+    shutil.rmtree(ships)
+    damage(trained)
+    with pytest.raises(ValueError, match=rf"^{trained}/model.keras .*: `make networks PROFILE=smoke` trains it anew$"):
+        networks.opened("teacher", "smoke")
 
 
 @pytest.mark.parametrize("name", [path.parent.name for path in paths.networks().glob("*/model.keras")])

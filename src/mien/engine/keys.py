@@ -70,8 +70,7 @@ def keys(nodes: Mapping[str, Node], profile: Mapping[str, Any], raw: str = "") -
 
 def kept(file: Path, nodes: Mapping[str, Node], profile: Mapping[str, Any], raw: str) -> dict[str, Key]:
     """As `keys`, which takes a second; a file keeps them until anything changes that they are made of."""
-    opened = {"models/pretrained", *(path for node in nodes.values() for path in node.opens)}
-    content = {path: _content(paths.REPOSITORY / path) for path in opened}
+    content = {path: _content(paths.REPOSITORY / path) for node in nodes.values() for path in node.opens}
     made_of = _hash([provenance.digest(), content, {name: asdict(nodes[name]) for name in nodes}, profile, raw])
     if file.exists() and (had := json.loads(_text(file)))["made_of"] == made_of:
         return had["keys"]

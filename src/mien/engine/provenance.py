@@ -25,8 +25,8 @@ PACKAGES = (
 )  # fmt: skip
 """The packages that compute, beside Keras' backend; the lock file's hash stands for all others."""
 
-DECIDES = ("src", "notebooks", "conf", "requirements.lock")
-"""What of the repository decides results."""
+DECIDES = ("src", "notebooks", "conf", "models/networks", "models/pretrained", "requirements.lock")
+"""What of the repository decides results; cards of models, in Markdown, do not."""
 
 BEGUN = "MIEN_BEGUN"
 """The variable by which a run of many notebooks tells each of them the code that it began with."""
@@ -89,7 +89,8 @@ def _changed_since(began: str) -> str:
 
 def _state() -> dict:
     """When, commit, whether it was changed, and the sha256 of the lock file and of all that decides results."""
-    changed, lock = _git("status", "--porcelain", "--", *DECIDES), paths.REPOSITORY / "requirements.lock"
+    changed = _git("status", "--porcelain", "--", *DECIDES, ":(exclude)*.md")
+    lock = paths.REPOSITORY / "requirements.lock"
     return {
         "began": datetime.now(UTC).isoformat(),
         "commit": _git("rev-parse", "HEAD"),
@@ -109,11 +110,11 @@ def digest() -> str:
 
 
 def _deciding() -> Iterator[Path]:
-    """The files in `DECIDES`, without what Python, editors and installers leave there."""
+    """The files in `DECIDES`, without cards, and without what Python, editors and installers leave there."""
     for place in (paths.REPOSITORY / name for name in DECIDES):
         for file in place.rglob("*") if place.is_dir() else [place]:
             name = file.relative_to(paths.REPOSITORY).as_posix()
-            if file.is_file() and not re.search(r"__pycache__|\.egg-info|/\.", name):
+            if file.is_file() and not re.search(r"__pycache__|\.egg-info|/\.|\.md$", name):
                 yield file
 
 

@@ -31,8 +31,8 @@ def run(names: list[str], profile: str, jobs: int, book: Book, again: bool = Fal
         profile: name of a file in `conf/`.
         jobs: notebooks at once.
         book: what shows them when they have ended, well or not.
-        again: run also what has written figures or scores by other code than this commit's, in whatever run, so that
-            they can be published.
+        again: run also what was run by other code than this commit's, in whatever run, so that all of it can be
+            published.
 
     Raises:
         ValueError: there is no such node or profile, the profile is wrong, another run writes the same reports, or
@@ -138,7 +138,7 @@ def _stale(nodes: dict[str, Node], profile: str, configured: dict) -> tuple[dict
 
 
 def _of_other_code(profile: str) -> dict[str, str]:
-    """The nodes that have written figures or scores, and not by this commit as it is, with that as the reason.
+    """The nodes that were run, and not by this commit as it is, with that as the reason.
 
     Raises:
         ValueError: there are changes that were not committed.
@@ -148,10 +148,10 @@ def _of_other_code(profile: str) -> dict[str, str]:
         raise ValueError("what is run again for this commit would be of no commit: commit your changes first")
     for name in graph.load():
         executed = paths.Paths(profile).executed() / f"{name}.ipynb"
-        if executed.exists() and written.reports(executed):
+        if executed.exists():
             by = json.loads(executed.read_text(encoding="utf-8"))["metadata"]["mien"]
             if {"commit": by.get("commit"), "dirty": by.get("dirty")} != now:
-                found[name] = "other code than this commit's has written its figures or scores"
+                found[name] = "it was run by other code than this commit's"
     return found
 
 

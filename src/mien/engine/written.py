@@ -48,11 +48,6 @@ def gone(executed: Path) -> list[str]:
     return sorted(lost, key=lambda name: name.startswith("reports/"))
 
 
-def reports(executed: Path) -> bool:
-    """Whether a node has written figures or scores, which are published."""
-    return any(name.startswith("reports/") for name in _names(of(executed)))
-
-
 def forget(folder: Path, keep: Container[str]) -> None:
     """Remove the lists of nodes that are to be run, or that are no longer in the graph.
 

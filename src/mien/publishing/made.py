@@ -8,17 +8,20 @@ from mien.engine import store
 
 
 def records(files: Iterable[Path]) -> list[dict]:
-    """The provenance of metrics and figures; other files have none of their own."""
+    """The provenance of metrics, figures and executed notebooks; other files have none of their own."""
     return [_record(file) for file in files if _has_provenance(file)]
 
 
 def _record(file: Path) -> dict:
     content = store.open_json(file)
+    if file.suffix == ".ipynb":
+        return content["metadata"].get("mien", {})
     return content if file.name.endswith(".provenance.json") else content["provenance"]
 
 
 def _has_provenance(file: Path) -> bool:
-    return file.name.endswith(".provenance.json") or (file.parent.name == "metrics" and file.suffix == ".json")
+    inside = (file.parent.name, file.suffix) in (("metrics", ".json"), ("executed", ".ipynb"))
+    return inside or file.name.endswith(".provenance.json")
 
 
 def commits(made: Iterable[dict]) -> Counter[str]:

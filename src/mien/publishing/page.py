@@ -38,7 +38,7 @@ def text(folder: Path, profile: str) -> str:
         notebooks=_notebooks(folder),
         opened=len(opened),
         openings=tables.opened(folder),
-        made=made.summary(made.records(sorted(folder.glob("*/*.json")))),
+        made=made.summary(made.records(sorted([*folder.glob("*/*.json"), *folder.glob("*/*.ipynb")]))),
     )
 
 

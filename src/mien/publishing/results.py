@@ -21,6 +21,9 @@ EXECUTED = "executed"
 OFF = 32
 """So many of 256 levels a pixel may be off in a published figure, at the edge of a line: less than anybody sees."""
 
+LISTED = 10
+"""Of files that would be gone, so many are named."""
+
 COPIES = "figures/10_extract_faces-copies.csv"
 """Of FER2013 it goes to `paths.copies()`, too."""
 
@@ -71,8 +74,8 @@ def publish(profile: str, anyway: bool = False) -> Published:
     files = _files(run, (*FOLDERS, *shown[1:]))
     if not files:
         raise NotPublished(f"{run} has no figures and no metrics: `make pipeline PROFILE={profile}` makes them")
-    made_by = made.commits(made.records(files))
     notebooks = [file for node in graph.load() if (file := run / EXECUTED / f"{node}.ipynb").exists()]
+    made_by = made.commits(made.records([*files, *notebooks]))
     had = _files(folder, ("faces", *FOLDERS, EXECUTED))
     gone = {file.relative_to(folder) for file in had} - {file.relative_to(run) for file in [*files, *notebooks]}
     if not anyway and (wrong := _wrong(profile, run, made_by, gone)):
@@ -106,8 +109,14 @@ def _wrong(profile: str, run: Path, made_by: Counter[str], gone: set[Path]) -> l
         again = f"`make pipeline seeds PROFILE={profile}` runs them"
         found.append(f"{run} lacks {len(lacking):,} nodes ({', '.join(lacking)}): {again}")
     if gone:
-        found.append(f"{run} lacks {len(gone):,} of the published files, such as {min(gone)}: has it all nodes?")
+        found.append(f"{run} lacks {len(gone):,} of the published files ({_listed(gone)}): has it all nodes?")
     return found
+
+
+def _listed(files: set[Path]) -> str:
+    """Their names; of many the first, and how many more there are."""
+    more = f" and {len(files) - LISTED:,} more" if len(files) > LISTED else ""
+    return ", ".join(file.as_posix() for file in sorted(files)[:LISTED]) + more
 
 
 def _is_artefact(file: Path) -> bool:

@@ -178,19 +178,25 @@ def opened(name: str, profile: str) -> tuple[keras.Model, dict, Path]:
 
     Raises:
         FileNotFoundError: it is in neither place; names the command that trains it.
-        ValueError: its recipe is another by now, or its file is not the one that was trained.
+        ValueError: its recipe is another by now, its record is not there or cut, or its file is not the one that was
+            trained; names what mends it.
     """
     again = f"`make networks PROFILE={profile}` trains it"
-    places = [folder / name for folder in (paths.networks(), paths.Paths(profile).networks())]
-    folder = next((folder for folder in places if (folder / MODEL).exists()), None)
+    ships, own = (folder / name for folder in (paths.networks(), paths.Paths(profile).networks()))
+    folder = next((folder for folder in (ships, own) if (folder / MODEL).exists()), None)
     if folder is None:
-        raise FileNotFoundError(f"there is no {MODEL} in {' or '.join(map(str, places))}: {again}")
-    record = store.open_json(folder / RECORD)
+        raise FileNotFoundError(f"there is no {MODEL} in {ships} or {own}: {again}")
+    mend = f"`git checkout -- {ships}` restores both" if folder == ships else f"{again} anew"
+    try:
+        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{folder / MODEL} has no whole {RECORD} beside it ({error}): {mend}") from error
     recipe = json.loads(json.dumps(asdict(RECIPES[name])))
     if others := [f"{key} {record.get(key)}, now {value}" for key, value in recipe.items() if record.get(key) != value]:
-        raise ValueError(f"{folder / MODEL} was trained by another recipe ({'; '.join(others)}): {again} anew")
+        then = f"; copy it, with its record, to {ships}" if folder == ships else ""
+        raise ValueError(f"{folder / MODEL} was trained by another recipe ({'; '.join(others)}): {again} anew{then}")
     if store.digest(folder / MODEL) != record.get("sha256"):
-        raise ValueError(f"{folder / MODEL} is not what {RECORD} beside it was written for: {again} anew")
+        raise ValueError(f"{folder / MODEL} is not what {RECORD} beside it was written for: {mend}")
     return store.open_model(folder / MODEL), record, folder / MODEL
 
 
