@@ -33,7 +33,7 @@ assert "test" in splits.assign_splits(faces)["split"]
 def notebook(tmp_path_factory):
     """A notebook that divides, says and warns something, and takes its time."""
     cells = [
-        new_code_cell("top = 6\nbottom = 2", metadata={"tags": ["parameters"]}),
+        new_code_cell("top = 6\nbottom = 2  # int: 0 fails", metadata={"tags": ["parameters"]}),
         new_code_cell("import os, sys\nprint('to the log', file=os.fdopen(2, 'w'))"),
         new_code_cell(BARS),
         new_code_cell("top / bottom, sys.executable, os.path.basename(os.getcwd())"),
