@@ -84,6 +84,14 @@ def test_copies_are_png_files_named_after_a_parent_beside_them(tree):
     }
 
 
+def test_a_picture_that_is_too_long_to_distort_is_named_and_the_others_are_copied(tree):
+    label = next(folder for folder in sorted(tree.rglob("*")) if folder.is_dir() and any(folder.glob("*.png")))
+    Image.fromarray(np.zeros((40_000, 1), np.uint8)).save(label / "long.png")
+    stock = oversample.take_stock(label)
+    assert "long.png is longer than 32,767 pixels; skipped" in stock.problems[0]
+    assert label / "long.png" not in stock.originals
+
+
 def test_a_second_run_adds_nothing(tree):
     run(tree, 9)
     before = store.digest(tree)

@@ -125,10 +125,11 @@ def test_a_time_line_may_be_replaced_by_another(home):
     outputs.check_figure("--figure", home / "line.png")
 
 
-def test_what_is_not_read_may_be_replaced(home):
-    outputs.check(
-        [home / "clip.mp4"], {"--csv": home / "album" / "photo.png", "--save": home / "new.mp4", "--json": None}
-    )
+def test_a_table_of_its_own_suffix_may_be_replaced_and_no_other_file(home):
+    (home / "old.csv").touch()
+    outputs.check([home / "clip.mp4"], {"--csv": home / "old.csv", "--save": home / "new.mp4", "--json": None})
+    with pytest.raises(ValueError, match=r"--csv would replace .*photo.png, which may be yours: .* ends in .csv"):
+        outputs.check([], {"--csv": home / "album" / "photo.png"})
 
 
 def test_what_was_saved_is_left_out_when_its_folder_is_looked_at_again_and_may_be_replaced(home):

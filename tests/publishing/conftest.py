@@ -63,6 +63,7 @@ def _executed(folder: Path, name: str, inside: list | None = None, commit: str =
     file = folder / "executed" / f"{name}.ipynb"
     file.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(made, file)
+    file.with_suffix(".files").touch()
     return file
 
 

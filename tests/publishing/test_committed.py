@@ -65,6 +65,13 @@ def test_a_figure_that_shows_no_faces_is_referred_to_and_one_that_does_is_left_o
     assert shown(own)[0] == "../faces/00_sources-board.png"
 
 
+def test_a_picture_is_not_left_out_because_nothing_says_what_was_saved(run, executed):
+    notebook = executed(run, "00_sources", pictured(np.zeros((4, 4, 3), np.uint8)))
+    notebook.with_suffix(".files").unlink()
+    with pytest.raises(ValueError, match=r"00_sources.files is not there, .* run it again"):
+        committed.text(notebook, run)
+
+
 def test_a_figure_that_was_laid_out_anew_is_found_by_what_is_the_same_in_it(run, executed, saved):
     one, other = np.random.default_rng(1).integers(0, 256, (2, 40, 60, 3), np.uint8)
     notebook = executed(run, "00_sources", pictured(one, other))

@@ -148,6 +148,12 @@ def test_a_table_beside_the_folders_is_passed_over(tree):
     assert folder.read(tree).sizes["face"] == 7
 
 
+def test_an_archive_beside_the_folders_is_named(tree):
+    (tree / "sad.zip").touch()
+    with pytest.warns(UserWarning, match=r"sad.zip: an archive, which may hold faces or a split; unpack it"):
+        folder.read(tree)
+
+
 def test_a_picture_in_no_folder_of_a_label_is_named(tree):
     put(tree / "stray.png")
     with pytest.warns(UserWarning, match=r"faces \(1 pictures\): unknown label 'faces'"):

@@ -56,6 +56,8 @@ def test_what_numbers_mean_is_a_name_or_a_table_of_ones_own():
     assert labels.code_map("raf_db")[1] == "surprise"
     own = labels.code_map("1 Surprise, 2: fear,3=disgusted , 8 contempt")
     assert own == {1: "surprise", 2: "fear", 3: "disgust", 8: "contempt"}
+    with pytest.raises(ValueError, match="'1 angry, 1 happy' says twice what a number means"):
+        labels.code_map("1 angry, 1 happy")
     assert labels.code_map(labels.numbered(labels.CODE_MAPS["affectnet"])) == labels.CODE_MAPS["affectnet"]
 
 

@@ -24,6 +24,9 @@ from mien.engine.names import LONGEST
 from mien.faces import distortions, pictures
 from mien.vocabulary import labels
 
+WIDEST = 2**15 - 1
+"""Pixels along a side that OpenCV distorts."""
+
 _UNLABELLED = "unknown"  # where `export.write_pictures` puts the faces whose expression nobody has said
 
 
@@ -91,7 +94,8 @@ def take_stock(folder: Path) -> Stock:
     readable, problems = [], []
     for path in tqdm(ours, f"reading {folder.name}", leave=False, delay=1):
         try:
-            pictures.read(path)
+            if max(pictures.read(path).shape) > WIDEST:
+                raise ValueError(f"{path} is longer than {WIDEST:,} pixels")
             readable.append(path)
         except ValueError as error:
             problems.append(f"{error}; skipped")

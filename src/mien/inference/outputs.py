@@ -19,7 +19,9 @@ TEXTS = ("--csv", "--json")
 
 
 def check(inputs: Iterable[Path], outputs: Mapping[str, Path | None]) -> None:
-    """Refuse to write over what is read, by whatever spelling or link it is named, or over one another, or a folder.
+    """Refuse to write over what is read, by whatever spelling or link it is named, over one another, or a folder.
+
+    A table replaces a file of its own suffix alone: after `--csv photos/*.jpg` it would replace the first photo.
 
     Args:
         inputs: files to be read.
@@ -40,6 +42,8 @@ def check(inputs: Iterable[Path], outputs: Mapping[str, Path | None]) -> None:
             named = "" if own == path else f", by the name of {path}"
             raise ValueError(f"{option} would replace {own}, which is to be read{named}: name another file")
         _check_kind(option, path)
+        if option in TEXTS and path.is_file() and path.suffix.lower() != (suffix := f".{option.strip('-')}"):
+            raise ValueError(f"{option} would replace {path}, which may be yours: name a file that ends in {suffix}")
 
 
 def _check_kind(option: str, path: Path) -> None:

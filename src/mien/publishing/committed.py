@@ -17,7 +17,7 @@ from nbformat import NotebookNode
 from PIL import Image
 from scipy.optimize import linear_sum_assignment
 
-from mien.engine import paths
+from mien.engine import paths, written
 
 LEFT_OUT = "*This picture stays where it was made: it shows faces, or is no figure of the report.*"
 
@@ -40,10 +40,12 @@ def text(executed: Path, run: Path, shown: tuple[str, ...] = ("figures",)) -> st
         shown: folders of it to whose pictures may be referred, `faces` among them only if its faces are nobody's.
 
     Raises:
-        ValueError: something like a picture is left, of a kind that is not known here.
+        ValueError: something like a picture is left, of a kind that is not known here; or nothing says which pictures
+            the notebook has saved, as after a run that was ended.
     """
     notebook = nbformat.read(executed, as_version=4)
-    figures = iter(_figures(_pictures(notebook), _saved(executed, run)))
+    pictures = _pictures(notebook)
+    figures = iter(_figures(pictures, _saved(executed, run) if pictures else []))
     for cell in notebook.cells:
         cell.pop("attachments", None)
         cell.metadata = {"tags": cell.metadata["tags"]} if "tags" in cell.metadata else {}
@@ -74,8 +76,10 @@ def _pixels(file: Path | io.BytesIO) -> np.ndarray:
 
 def _saved(executed: Path, run: Path) -> list[Path]:
     """The pictures that the notebook has saved, those of faces among them."""
-    note = executed.with_suffix(".files")
-    names = [Path(line) for line in note.read_text(encoding="utf-8").splitlines()] if note.exists() else []
+    note = written.of(executed)
+    if not note.exists():
+        raise ValueError(f"{note} is not there, which says what {executed.stem} has saved: run it again")
+    names = [Path(line) for line in note.read_text(encoding="utf-8").splitlines()]
     files = [run / name.parent.name / name.name for name in names if name.suffix == ".png"]
     return [file for file in files if file.exists()]
 

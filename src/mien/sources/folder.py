@@ -17,6 +17,7 @@ from mien.faces import pictures
 from mien.faces.cropping import crop
 from mien.faces.detectors import cut_out
 from mien.faces.table import as_faces, expression_code
+from mien.sources.archives import is_archive
 from mien.vocabulary import labels
 
 
@@ -73,6 +74,9 @@ def _read(
         raise Missing(f"{folder} is not there: expected a folder of <label>/ or <split>/<label>/")
     files = pictures.files(folder)
     codes, left_out = _codes(files, code_of)
+    left_out += [
+        f"{path}: an archive, which may hold faces or a split; unpack it" for path in files if is_archive(path)
+    ]
     image, without = {}, 0
     labelled = pictures.in_natural_order(path for path in files if path.parent in codes)
     pictures.check_splits([path.relative_to(folder) for path in labelled], str(folder))

@@ -121,10 +121,13 @@ def code_map(said: str) -> Mapping[int, str]:
         return CODE_MAPS[said]
     items = [re.fullmatch(r"\s*(\d+)[\s:=]+(\w+)\s*", item) for item in said.lower().split(",")]
     try:
-        return {int(item[1]): item[2] if item[2] in _NO_CLASS else EMOTIONS[code_of(item[2])] for item in items}
+        names = {int(item[1]): item[2] if item[2] in _NO_CLASS else EMOTIONS[code_of(item[2])] for item in items}
     except (TypeError, ValueError) as error:
         reason = f" ({error})" if isinstance(error, ValueError) else ""
         raise ValueError(f"unknown code_map {said!r}{reason}: expected {code_maps()}") from None
+    if len(names) < len(items):
+        raise ValueError(f"code_map {said!r} says twice what a number means: expected each number once")
+    return names
 
 
 def code_maps() -> str:
