@@ -26,6 +26,11 @@ def test_what_a_system_puts_there_is_passed_over(name, tmp_path):
     assert found(tmp_path) == (["happy/1.png"], [])
 
 
+def test_a_stream_of_litter_that_a_network_drive_shows_as_a_file_is_litter():
+    assert folders.is_litter("Thumbs.db:encryptable")
+    assert not folders.is_litter("happy:1.png")
+
+
 def test_links_are_followed_whether_to_a_file_or_a_folder(tmp_path):
     put(tmp_path / "disk" / "train" / "happy" / "1.png", tmp_path / "other.png", tmp_path / "set" / "test" / "2.png")
     (tmp_path / "set" / "train").symlink_to(tmp_path / "disk" / "train")

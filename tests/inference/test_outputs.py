@@ -125,6 +125,15 @@ def test_a_time_line_may_be_replaced_by_another(home):
     outputs.check_figure("--figure", home / "line.png")
 
 
+def test_links_in_a_ring_are_refused(home):
+    for one, other in (("a.csv", "b.csv"), ("b.csv", "a.csv")):
+        (home / one).symlink_to(home / other)
+    with pytest.raises(ValueError, match=r"--csv .*a.csv: its links lead nowhere"):
+        outputs.check([], {"--csv": home / "a.csv"})
+    (home / "new.csv").symlink_to(home / "to_be_made.csv")
+    outputs.check([], {"--csv": home / "new.csv"})
+
+
 def test_a_table_of_its_own_suffix_may_be_replaced_and_no_other_file(home):
     (home / "old.csv").touch()
     outputs.check([home / "clip.mp4"], {"--csv": home / "old.csv", "--save": home / "new.mp4", "--json": None})

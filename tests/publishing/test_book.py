@@ -201,7 +201,7 @@ def test_what_is_no_notebook_is_named_and_made_by_no_commit(executed, tmp_path, 
     executed(tmp_path / "smoke", "00_sources")
     file = tmp_path / "smoke" / "executed" / "57_eye_state.ipynb"
     file.write_bytes(content)
-    report = front.Report(tmp_path / "smoke", [chapters.read(path) for path in sorted(file.parent.iterdir())])
+    report = front.Report(tmp_path / "smoke", [chapters.read(path) for path in sorted(file.parent.glob("*.ipynb"))])
     assert [chapter.failed for chapter in report.chapters] == ["", chapters.NO_NOTEBOOK]
     assert [*report.by_commit] == ["aaaaaaa"]
 

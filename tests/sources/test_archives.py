@@ -64,6 +64,13 @@ def test_unpacks_everything_and_tidies_up(tmp_path, temporary, suffix):
     assert not list(temporary.iterdir())
 
 
+@pytest.mark.parametrize(("pack", "suffix"), [(zipped, ".tar.gz"), (zipped, ".tgz"), (tarred, ".zip")])
+def test_an_archive_of_another_kind_than_its_suffix_says_is_unpacked(pack, suffix, tmp_path):
+    (path := pack(tmp_path / "x", FILES)).rename(tmp_path / f"x{suffix}")
+    with archives.unpacked(path.with_name(f"x{suffix}")) as folder:
+        assert {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()} == {*FILES}
+
+
 @every_kind
 @pytest.mark.parametrize("name", ["../evil.txt", "/evil.txt", "a/../../evil.txt", "..\\evil.txt", "C:\\evil.txt"])
 def test_refuses_an_entry_that_climbs_out(tmp_path, temporary, monkeypatch, suffix, name):

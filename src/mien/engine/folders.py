@@ -14,7 +14,7 @@ LITTER = {
 
 def is_litter(name: str) -> bool:
     """Whether a system hides a file or a folder of this name, or has made it for itself."""
-    return name.startswith((".", "~$")) or name.lower() in LITTER
+    return name.startswith((".", "~$")) or name.lower().partition(":")[0] in LITTER  # `Thumbs.db:encryptable`
 
 
 def listed(folder: Path, without: Container[str] = ()) -> tuple[list[Path], list[Path]]:

@@ -51,6 +51,13 @@ def _check_kind(option: str, path: Path) -> None:
     above = next((folder for folder in path.absolute().parents if folder.exists()), path)
     if not above.is_dir():
         raise ValueError(f"{option} {path}: {above} is no folder")
+    if path.is_symlink():
+        try:
+            path.resolve(strict=True)
+        except FileNotFoundError:  # to be made
+            pass
+        except (OSError, RuntimeError) as error:  # RuntimeError is Python 3.11's and 3.12's, of links in a ring
+            raise ValueError(f"{option} {path}: its links lead nowhere ({error})") from None
     if path.exists() and streams.is_one(path) and (option not in TEXTS or path.is_block_device() or path.is_socket()):
         raise ValueError(f"{option} {path} is no file: name a file")
 

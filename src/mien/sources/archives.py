@@ -26,6 +26,9 @@ ENTRIES = 100_000
 
 _BLOCK = 2**20  # bytes
 
+_ZIP = b"PK\3\4", b"PK\5\6"
+_PACKED_TAR = b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0"
+
 _BY_HAND = "nothing was unpacked: do it with another program, such as 7-Zip, and name the folder"
 
 
@@ -81,7 +84,10 @@ def _extract(path: Path, folder: Path) -> None:
 
 
 def _is_zip(path: Path) -> bool:
-    return path.suffix.lower() == ".zip"
+    """By what it begins with, whatever its suffix says; by that where it begins as neither kind does."""
+    with path.open("rb") as file:
+        begins = file.read(6)
+    return begins.startswith(_ZIP) or (path.suffix.lower() == ".zip" and not begins.startswith(_PACKED_TAR))
 
 
 def _members(archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
