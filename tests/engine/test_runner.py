@@ -1,10 +1,11 @@
 import json
 import sys
+from pathlib import Path
 
 import nbformat
 import papermill
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from mien.engine import paths, provenance, runner
 from mien.engine.profiles import ParameterError
@@ -100,11 +101,28 @@ def test_a_warning_that_follows_a_bar_stands_in_the_page_and_in_the_log(notebook
     content = nbformat.read(notebook, as_version=4)
     content.cells[2].source = WARNS
     nbformat.write(content, warns)
-    runner.execute(warns, tmp_path / "00_warn.ipynb", {})
+    executed = runner.execute(warns, tmp_path / "00_warn.ipynb", {})
     (said,) = nbformat.read(tmp_path / "00_warn.ipynb", as_version=4).cells[2].outputs
     for text in (said.text, (tmp_path / "00_warn.log").read_text()):
         assert "UserWarning: no face has the split test: it is cut from train, by group" in text
         assert "reading" not in text
+    assert runner.warned(executed) == ["no face has the split test: it is cut from train, by group"]
+
+
+def test_of_the_warnings_of_a_notebook_those_of_mien_are_told_once_and_whole():
+    own, cell = str(Path(runner.__file__).parents[1] / "faces" / "pictures.py"), "/tmp/ipykernel_12/34.py"
+    said = "".join(
+        [
+            f"{cell}:3: UserWarning: two are left out:\na.png\nb.png\n  read(folder)\n",
+            "/lib/keras/src/layer.py:9: UserWarning: build it first\n  warnings.warn(\n",
+            f"{cell}:4: FutureWarning: do not\n  do()\n",
+            f"{own}:5: UserWarning: a link leads nowhere\n",
+            f"{cell}:3: UserWarning: two are left out:\na.png\nb.png\n  read(folder)\n",
+        ]
+    )
+    cell = new_code_cell(outputs=[new_output("stream", name="stderr", text=said)])
+    told = runner.warned(new_notebook(cells=[cell]))
+    assert told == ["two are left out:\na.png\nb.png", "a link leads nowhere"]
 
 
 def test_a_failed_run_is_kept_beside_the_result_and_not_as_the_result(notebook, tmp_path):

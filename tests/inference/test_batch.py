@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
+from rich.console import Console
 
 from mien.inference import files, tables
 from mien.vocabulary.labels import EMOTIONS
@@ -129,6 +130,14 @@ def test_files_of_one_name_are_saved_under_different_ones(tmp_path):
     assert names[paths[0]] == "1.png"
     assert names[paths[1]] == "b_1.png"
     assert len({*names.values()}) == 4
+
+
+def test_files_of_one_name_are_shown_with_the_folders_that_tell_them_apart(capsys):
+    files = ("1.png", "a/1.png", "c/b/1.png", "2.png", "c/d/3.png")
+    table = pd.DataFrame({"file": files, "face": 1, "left": 0, "right": 9, "eye_state": None})
+    tables.show(table, (), Console())
+    names = [line.split()[1] for line in capsys.readouterr().out.splitlines() if ".png" in line]
+    assert names == ["1.png", "a/1.png", "b/1.png", "2.png", "3.png"]
 
 
 def test_names_that_a_file_system_may_take_for_one_are_two(tmp_path):

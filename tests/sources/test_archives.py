@@ -178,3 +178,4 @@ def test_a_zip_that_python_cannot_unpack_is_told_from_a_damaged_one(
     said = refused(path, temporary, monkeypatch)
     assert what in said
     assert "another program" in said
+    assert "ZipInfo" not in said

@@ -92,6 +92,21 @@ def test_a_workbook_is_held_out_by_its_name_and_an_archive_too(rows, write_xlsx,
     assert {*fer2013.read(pack(write_csv(bare), "PrivateTest.zip"))["split"].values} == {"test"}
 
 
+def test_a_sheet_s_title_holds_out_as_a_table_s_name_does(rows, tmp_path):
+    book = openpyxl.Workbook()
+    book.active.title = "PrivateTest"
+    for row in rows:
+        book.active.append(row[:2])
+    book.save(tmp_path / "faces.xlsx")
+    assert {*fer2013.read(tmp_path / "faces.xlsx")["split"].values} == {"test"}
+
+
+def test_pictures_are_held_out_by_the_name_of_their_archive(write_folder, pack, tmp_path):
+    folder = (write_folder(prefix=False) / "train").rename(tmp_path / "faces")
+    for name, split in (("test.zip", "test"), ("val.tar.gz", "validation"), ("faces.zip", "")):
+        assert {*fer2013.read(pack(folder, name))["split"].values} == {split}
+
+
 def test_a_column_usage_says_more_than_the_name_of_its_table(rows, write_csv, check):
     check(fer2013.read(write_csv(rows, "my_test.csv")))
 

@@ -78,6 +78,12 @@ def test_a_search_draws_one_bar_over_its_trials_and_prints_nothing_else(tmp_path
     assert out == rest.strip() == ""
 
 
+def test_a_search_that_has_done_all_that_is_asked_for_says_so(tmp_path, capsys):
+    search.tuner(task(), "toy-happy", "random", 3, tmp_path).search(verbose=0)
+    search.run(search.tuner(task(), "toy-happy", "random", 2, tmp_path), [], workers=1)
+    assert "3 trials are done and 2 asked for" in capsys.readouterr().out
+
+
 def test_a_search_goes_on_where_it_was(tmp_path):
     search.tuner(task(), "toy-happy", "random", 3, tmp_path).search(verbose=0)
     again = search.tuner(task(), "toy-happy", "random", 5, tmp_path)

@@ -6,6 +6,7 @@ beside the executed notebook.
 """
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,16 @@ import papermill
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, papermill_engines
 
+import mien
 from mien.engine import paths, profiles, progress, provenance, store, written
 from mien.engine.keys import Key
 from mien.engine.schedule import Watcher
 
 ENGINE = "mien"
+
+_OWN = str(Path(mien.__file__).parent)
+_WARNING = re.compile(r"^(.+):\d+: UserWarning: ((?:.*\n)+?)(?=  |.+:\d+: \w+Warning: |\Z)", re.MULTILINE)
+"""As IPython prints one: place, message, and a line of code."""
 
 
 def execute(
@@ -59,6 +65,13 @@ def execute(
         nbformat.write(executed, temporary)
     failed.unlink()
     return executed
+
+
+def warned(executed: nbformat.NotebookNode) -> list[str]:
+    """What Mien warned of while a notebook ran, once each; what libraries warn of is for readers of the page."""
+    said = [out.text for cell in executed.cells for out in cell.get("outputs", []) if out.get("name") == "stderr"]
+    found = [warning for text in said for warning in _WARNING.findall(text)]
+    return [*dict.fromkeys(message.rstrip() for file, message in found if "ipykernel" in file or file.startswith(_OWN))]
 
 
 class _Engine(Engine):

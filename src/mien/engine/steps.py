@@ -16,6 +16,7 @@ from mien.engine.graph import Node
 from mien.engine.profiles import NOTEBOOKS
 
 if TYPE_CHECKING:
+    from nbformat import NotebookNode
     from papermill.exceptions import PapermillExecutionError
 
 
@@ -185,12 +186,12 @@ def _run(
     todo: dict[str, Node], settings: dict[str, Any], folder: Path, profile: str, jobs: int
 ) -> tuple[dict[str, float], list[schedule.Failure]]:
     schedule.share_cores(jobs)  # before what computes is imported
-    from papermill.exceptions import PapermillExecutionError
     from rich.console import Console
 
     from mien.engine import kernels, runner
 
     written.forget(folder, graph.load().keys() - todo.keys())
+    console = Console()
     if many := len(todo) > 1:  # a single one starts by itself
         kernels.warm_up(folder / "kernels.log")
 
@@ -200,16 +201,29 @@ def _run(
         start = time.perf_counter()
         values = {"profile": profile, **settings.get(node.notebook, {}), **node.parameters}
         output, key = folder / f"{node.name}.ipynb", settings.get("keys", {}).get(node.name)
-        try:
-            runner.execute(NOTEBOOKS / f"{node.notebook}.ipynb", output, values, key, watcher)
-        except PapermillExecutionError as error:
-            raise RuntimeError(_explained(node.name, error, output)) from None
-        except Exception as error:  # of any kind, such as a kernel that the system has killed
-            log = output.with_suffix(".log")
-            raise RuntimeError(f"{node.name} failed: {type(error).__name__}: {error}\n      see {log}") from None
+        executed = _executed(node, values, output, key, watcher)
+        for message in runner.warned(executed):
+            console.print(f"{node.name} warns: {message}", markup=False, highlight=False, soft_wrap=True)
         return time.perf_counter() - start
 
-    return schedule.run(todo, work, _known_seconds() | _own_seconds(folder), jobs, Console())
+    return schedule.run(todo, work, _known_seconds() | _own_seconds(folder), jobs, console)
+
+
+def _executed(
+    node: Node, values: dict[str, Any], output: Path, key: keys.Key | None, watcher: schedule.Watcher
+) -> "NotebookNode":
+    """The executed notebook; raises RuntimeError with a message for people where it fails, of whatever kind."""
+    from papermill.exceptions import PapermillExecutionError
+
+    from mien.engine import runner
+
+    try:
+        return runner.execute(NOTEBOOKS / f"{node.notebook}.ipynb", output, values, key, watcher)
+    except PapermillExecutionError as error:
+        raise RuntimeError(_explained(node.name, error, output)) from None
+    except Exception as error:  # such as of a kernel that the system has killed
+        log = output.with_suffix(".log")
+        raise RuntimeError(f"{node.name} failed: {type(error).__name__}: {error}\n      see {log}") from None
 
 
 def _explained(name: str, error: "PapermillExecutionError", output: Path) -> str:

@@ -1,7 +1,8 @@
 """What was found on pictures: shown as a table, and written as csv, json and annotated pictures."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
 from pathlib import Path
 from unicodedata import normalize
@@ -36,8 +37,9 @@ def rows(looked: Looked) -> pd.DataFrame:
 def show(table: pd.DataFrame, classes: Sequence[str], console: Console) -> None:
     """Print a table of `rows`, `SHOWN` at most: the two most probable classes, how happy a face looks, and its eyes."""
     printed = Table(Column("file", overflow="fold"), "face", "width", "expression", "or else", "happy", "eyes")
+    endings = _endings(table["file"].head(SHOWN))
     for _, row in table.head(SHOWN).iterrows():
-        place = [shown(Path(row["file"]).name), str(row["face"]), f"{row['right'] - row['left']} px"]
+        place = [shown(endings[row["file"]]), str(row["face"]), f"{row['right'] - row['left']} px"]
         ranked = row[[*classes]].astype(float).nlargest(2)
         said = [f"{name} {share:.0%}" for name, share in ranked.items()] or ["no landmarks", ""]
         happy = f"{row['happy']:.0%}" if len(ranked) and "happy" in classes else ""
@@ -45,6 +47,14 @@ def show(table: pd.DataFrame, classes: Sequence[str], console: Console) -> None:
     console.print(printed)
     if len(table) > SHOWN:
         console.print(f"{len(table) - SHOWN:,} more faces are not shown: --csv or --json write all of them")
+
+
+def _endings(files: Iterable[str]) -> dict[str, Path]:
+    """For each file the end of its path: its name, with the folders before it where others are called alike."""
+    ways = {file: Path(file).parts for file in files}
+    ends = {file: [way[start:] for start in reversed(range(len(way)))] for file, way in ways.items()}
+    shared = Counter(end for each in ends.values() for end in each)
+    return {file: Path(*next((end for end in each if shared[end] == 1), each[-1])) for file, each in ends.items()}
 
 
 def write(table: pd.DataFrame, csv: Path | None, json: Path | None) -> None:

@@ -103,18 +103,24 @@ def check_zip(path: Path, name: str) -> None:
     Raises:
         ValueError: as `unpacked`.
     """
-    entry, method, size, places = None, None, 0, _Places(name)
+    entry, why, size, places = None, None, 0, _Places(name)
     try:
         with zipfile.ZipFile(path) as archive:
             for member in _members(archive):
-                entry, method = member.orig_filename, member.compress_type
+                entry, why = member.orig_filename, _unreadable(member)
                 places.check(entry, member.is_dir(), stat.S_ISLNK(member.external_attr >> 16))
                 with archive.open(member) as file:
                     size = _drain(file, size, name)
     except RuntimeError as error:  # a compression that is not known, or a password
-        raise ValueError(f"{name}: entry {entry!r}: {_METHODS.get(method, error)}; {_BY_HAND}") from error
+        raise ValueError(f"{name}: entry {entry!r}: {why or error}; {_BY_HAND}") from error
     except _BROKEN as error:
         raise ValueError(_corrupt(name, entry, error)) from error
+
+
+def _unreadable(member: zipfile.ZipInfo) -> str | None:
+    """Why the standard library cannot read an entry, where it does not say so itself, or not for people."""
+    locked = member.flag_bits & 1  # APPNOTE, 4.4.4
+    return "it wants a password" if locked else _METHODS.get(member.compress_type)
 
 
 def _check_tar(path: Path, name: str) -> None:

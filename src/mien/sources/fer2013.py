@@ -69,7 +69,7 @@ def _read_folder(folder: Path, name: str, code_map: str, place: Path) -> xr.Data
     shown = [path for path in files if pictures.is_one(path)]
     form = _only(folder, name, files, bool(shown))
     if form == folder:
-        return read_pictures(folder, shown, name, code_map)
+        return read_pictures(folder, shown, name, code_map, place)
     within = form.relative_to(folder)
     return _read(form, f"{name}/{within.as_posix()}", code_map, place / within)
 

@@ -11,7 +11,7 @@ from mien.faces.table import as_faces, expression_code
 from mien.sources.fer2013_tables import SIZE
 
 
-def read_pictures(folder: Path, paths: list[Path], name: str, code_map: str) -> xr.Dataset:
+def read_pictures(folder: Path, paths: list[Path], name: str, code_map: str, place: Path = Path()) -> xr.Dataset:
     """Read `…/<split>/<label>/<usage>_<id>.png`, where split and usage may be missing.
 
     The official split is the one in the file's name (`Training_`, `PublicTest_`, `PrivateTest_`); a file without it, or
@@ -23,6 +23,7 @@ def read_pictures(folder: Path, paths: list[Path], name: str, code_map: str) -> 
         paths: the pictures in it, in any order: the faces come in natural order of their paths.
         name: what messages call the folder.
         code_map: see `labels.code_map`, for folders named by number; "" where nobody has said.
+        place: the archive that they lay in, relative to what is read, without its suffix: it may say the split, too.
 
     Raises:
         ValueError: names the picture that cannot be read, is not 48x48, or has an unknown label; or those that say no
@@ -30,17 +31,18 @@ def read_pictures(folder: Path, paths: list[Path], name: str, code_map: str) -> 
     """
     places = pictures.in_natural_order(path.relative_to(folder) for path in paths)
     image = np.empty((len(places), SIZE, SIZE), np.uint8)
-    pictures.check_splits(places, name)
+    said = [place / each for each in places]
+    pictures.check_splits(said, name)
     emotion = []
-    for i, place in enumerate(tqdm(places, "reading FER2013", unit=" faces", leave=False, delay=1)):
-        where = f"{name}/{place.as_posix()}"
+    for i, each in enumerate(tqdm(places, "reading FER2013", unit=" faces", leave=False, delay=1)):
+        where = f"{name}/{each.as_posix()}"
         try:
-            emotion.append(expression_code(place.parent.name, code_map))
+            emotion.append(expression_code(each.parent.name, code_map))
         except ValueError as error:
             raise ValueError(f"{where}: {error}") from None
-        image[i] = _face(folder / place, where)
-    split = [pictures.split_of(place) for place in places]
-    faces = as_faces(image, emotion, split, [place.stem for place in places], "fer2013")
+        image[i] = _face(folder / each, where)
+    split = [*map(pictures.split_of, said)]
+    faces = as_faces(image, emotion, split, [each.stem for each in places], "fer2013")
     return faces.assign_coords(group=("face", pictures.families(places)))
 
 

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import xarray as xr
@@ -32,8 +34,8 @@ _NEEDED = ("emotion", "pixels")
 def read_table(path: Path, name: str, code_map: str, place: Path) -> xr.Dataset:
     """Read `emotion` or `label`, `pixels` and, where there is one, `Usage`, in any order, among other columns.
 
-    `Usage` may have any name of `SPLIT_COLUMNS`. Without it, the table's own name and those of its folders say the
-    split, as pictures' do. A word for a split in a further column is refused where they say another, or none.
+    `Usage` may have any name of `SPLIT_COLUMNS`. Without it, the names of the table, of its sheet and of its folders
+    say the split, as pictures' do. A word for a split in a further column is refused where they say another, or none.
 
     Args:
         path: a text, or a workbook, whose sheet with these columns is read.
@@ -44,17 +46,17 @@ def read_table(path: Path, name: str, code_map: str, place: Path) -> xr.Dataset:
     Raises:
         ValueError: names the file and the line of the first row that cannot be read.
     """
-    rows = _rows(path, name)
-    header = _header(*next(rows, (name, [])))
-    rows = tqdm(rows, "reading FER2013", unit=" faces", leave=False, delay=1)
-    usage = pictures.split_of(place.with_suffix("") / "_")
-    faces = (_face(where, header, fields, code_map, usage) for where, fields in rows)
     image, emotion, split = [], [], []
-    while block := list(islice(faces, _BLOCK)):
-        wheres, texts, codes, splits = zip(*block, strict=True)
-        image.append(parse_pixels(wheres, texts, SIZE))
-        emotion += codes
-        split += splits
+    with _opened(path, name) as (title, rows):
+        header = _header(*next(rows, (name, [])))
+        rows = tqdm(rows, "reading FER2013", unit=" faces", leave=False, delay=1)
+        usage = pictures.split_of(place.with_suffix("") / title / "_")
+        faces = (_face(where, header, fields, code_map, usage) for where, fields in rows)
+        while block := list(islice(faces, _BLOCK)):
+            wheres, texts, codes, splits = zip(*block, strict=True)
+            image.append(parse_pixels(wheres, texts, SIZE))
+            emotion += codes
+            split += splits
     if not image:
         raise ValueError(f"{name}: no face below the header")
     return as_faces(np.concatenate(image), emotion, split, [f"{i:05d}" for i in range(len(split))], "fer2013")
@@ -63,16 +65,21 @@ def read_table(path: Path, name: str, code_map: str, place: Path) -> xr.Dataset:
 def columns(path: Path) -> set[str]:
     """The columns of those that `read_table` takes, which a table has; none where it cannot be read."""
     try:
-        _, names = next(_rows(path, path.name), ("", []))
+        with _opened(path, path.name) as (_, rows):
+            _, names = next(rows, ("", []))
     except ValueError:
         return set()
     return {*_plain(names)} & {*_NEEDED, "usage"}
 
 
-def _rows(path: Path, name: str) -> Rows:
+@contextmanager
+def _opened(path: Path, name: str) -> Iterator[tuple[str, Rows]]:
+    """The title of the sheet that is read, "" of a text, and the rows."""
     with path.open("rb") as file:
-        is_book = file.read(2) == b"PK"  # whatever the suffix: people rename tables
-    return _book_rows(path, name) if is_book else lines(path, name)
+        if file.read(2) == b"PK":  # whatever the suffix: people rename tables
+            yield _book(path, file, name)
+        else:
+            yield "", lines(path, name)
 
 
 class _Reader(ExcelReader):
@@ -80,22 +87,20 @@ class _Reader(ExcelReader):
         """Pass over a sheet that is a chart: openpyxl fails at an empty one."""
 
 
-def _book_rows(path: Path, name: str) -> Rows:
+def _book(path: Path, file: BinaryIO, name: str) -> tuple[str, Rows]:
     archives.check_zip(path, name)  # which is what a workbook is
-    with path.open("rb") as file:
-        try:
-            reader = _Reader(file, read_only=True, data_only=True)
-            reader.read()
-        except (KeyError, SyntaxError, ValueError) as error:
-            raise ValueError(f"{name}: not an Excel workbook ({error})") from error
-        sheets = reader.wb.worksheets
-        fit = [sheet for sheet in sheets if {*_NEEDED} <= {*_plain(next(_sheet_rows(sheet), (0, []))[1])}]
-        if len(fit) > 1:
-            raise ValueError(f"{name}: {len(fit)} sheets have columns emotion and pixels, expected one such sheet")
-        sheet = (fit or sheets)[0]
-        where = name if len(sheets) == 1 else f"{name}, sheet {sheet.title!r}"
-        for number, cells in _sheet_rows(sheet):
-            yield f"{where}, row {number}", cells
+    try:
+        reader = _Reader(file, read_only=True, data_only=True)
+        reader.read()
+    except (KeyError, SyntaxError, ValueError) as error:
+        raise ValueError(f"{name}: not an Excel workbook ({error})") from error
+    sheets = reader.wb.worksheets
+    fit = [sheet for sheet in sheets if {*_NEEDED} <= {*_plain(next(_sheet_rows(sheet), (0, []))[1])}]
+    if len(fit) > 1:
+        raise ValueError(f"{name}: {len(fit)} sheets have columns emotion and pixels, expected one such sheet")
+    sheet = (fit or sheets)[0]
+    where = name if len(sheets) == 1 else f"{name}, sheet {sheet.title!r}"
+    return sheet.title, ((f"{where}, row {number}", cells) for number, cells in _sheet_rows(sheet))
 
 
 def _sheet_rows(sheet) -> Iterator[tuple[int, list[str]]]:

@@ -155,6 +155,8 @@ def run(search: keras_tuner.Tuner, command: Sequence[str], workers: int) -> None
 def _run_here(search: keras_tuner.Tuner) -> None:
     """Run a search under a bar, in place of the lines that keras-tuner prints of each trial."""
     oracle, ended = search.oracle, search.on_trial_end
+    if len(oracle.end_order) >= oracle.max_trials:
+        print(f"{len(oracle.end_order)} trials are done and {oracle.max_trials} asked for: nothing is left to try")
     with tqdm(desc="searching, trials", total=oracle.max_trials, initial=len(oracle.end_order), unit="trial") as bar:
 
         def on_trial_end(trial):
