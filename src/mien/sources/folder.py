@@ -77,26 +77,34 @@ def _read(
     left_out += [
         f"{path}: an archive, which may hold faces or a split; unpack it" for path in files if is_archive(path)
     ]
-    image, without = {}, 0
     labelled = pictures.in_natural_order(path for path in files if path.parent in codes)
     pictures.check_splits([path.relative_to(folder) for path in labelled], str(folder))
-    for path in tqdm(labelled, f"reading {folder.name}", unit=" faces", leave=False, delay=1):
-        try:
-            picture = pictures.read_gray(path)
-        except ValueError as error:
-            left_out.append(str(error))
-            continue
-        image[path], found = cut(picture, size)
-        without += not found
-    _say(folder, left_out, len(image))
-    if without:
-        warnings.warn(f"{folder}: no face is found in {without:,} pictures, they are taken whole", stacklevel=3)
+    image = _images(labelled, folder, lambda picture: cut(picture, size), left_out)
     places = [path.relative_to(folder) for path in image]
     emotion, split = [codes[path.parent] for path in image], [pictures.split_of(place) for place in places]
     faces = as_faces(
         np.stack([*image.values()]), emotion, split, [place.stem for place in places], folder.resolve().name
     )
     return faces.assign_coords(group=("face", _groups(places, person)))
+
+
+def _images(
+    paths: list[Path], folder: Path, cut: Callable[[np.ndarray], tuple[np.ndarray, bool]], left_out: list[str]
+) -> dict[Path, np.ndarray]:
+    """The face of each picture that can be read; `left_out` gets a line for each of the others."""
+    images, without = {}, 0
+    for path in tqdm(paths, f"reading {folder.name}", unit=" faces", leave=False, delay=1):
+        try:
+            picture = pictures.read_gray(path)
+        except ValueError as error:
+            left_out.append(str(error))
+            continue
+        images[path], found = cut(picture)
+        without += not found
+    _say(folder, left_out, len(images))
+    if without:
+        warnings.warn(f"{folder}: no face is found in {without:,} pictures, they are taken whole", stacklevel=4)
+    return images
 
 
 def _groups(places: list[Path], person: re.Pattern | None) -> np.ndarray:
@@ -133,4 +141,4 @@ def _say(folder: Path, left_out: list[str], kept: int) -> None:
     if not kept:
         raise ValueError(f"no picture in {folder} can be used: expected <label>/ or <split>/<label>/\n{what}".strip())
     if left_out:
-        warnings.warn(f"{folder}: {kept:,} pictures are read, these are left out:\n{what}", stacklevel=4)
+        warnings.warn(f"{folder}: {kept:,} pictures are read, these are left out:\n{what}", stacklevel=5)
