@@ -12,13 +12,23 @@ from mien.vocabulary import topology
 pytestmark = pytest.mark.usefixtures("eagerly", "few_faces")
 
 
-def small():
+def small(map_channels=16):
     """A small network of pictures of 32x32."""
     hp = HyperParameters()
     hp.Fixed("width", 32)
     hp.Fixed("channels", 8)
-    hp.Fixed("map_channels", 16)
+    hp.Fixed("map_channels", map_channels)
     return keypoints.build(hp, (32, 32), "small")
+
+
+def test_it_knows_its_size_and_is_taken_over_whole_or_not_at_all():
+    network, other = small(8), small(16)
+    assert keypoints.size(other, "small") == {"width": 32, "channels": 8, "map_channels": 16}
+    before = network.get_weights()
+    with pytest.raises(ValueError, match="lateral3, lateral2, .*: is it of the same size"):
+        resnet.start_from(network, other)
+    for now, then in zip(network.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(now, then)
 
 
 def test_rows_with_four_points_are_taught_apart_from_those_with_more():

@@ -81,6 +81,11 @@ def build(hp: HyperParameters, shape: tuple[int, int], backbone: str) -> keras.M
     return keras.Model(picture, _mean_places(layers.Concatenate(dtype="float32")(maps), shape))
 
 
+def size(network: keras.Model, backbone: str) -> dict[str, int]:
+    """As `resnet.size`, and how many channels the maps are made of."""
+    return resnet.size(network, backbone) | {"map_channels": network.get_layer("lateral1").filters}
+
+
 def _stages(backbone: keras.Model) -> list[keras.KerasTensor]:
     """What the last block of every stage gives, the finest first."""
     found = (re.fullmatch(r"(stage\d)_block\d", layer.name) for layer in backbone.layers)

@@ -1,5 +1,7 @@
 """Residual networks on the picture of a face (He et al., 2016)."""
 
+from collections.abc import Sequence
+
 import keras
 from keras import layers, ops
 from keras_tuner import HyperParameters
@@ -62,8 +64,14 @@ def features(
     return _small(hp, enlarged) if backbone == "small" else dlib_resnet.trunk(enlarged, pretrained)
 
 
+def size(network: keras.Model, backbone: str) -> dict[str, int]:
+    """What a network, or one whose first layers are of a backbone, has of the settings in `COST`."""
+    has = {"width": network.get_layer("grey_levels").input.shape[1], "channels": network.get_layer("stem").filters}
+    return {name: has[name] for name in COST[backbone]}
+
+
 def start_from(network: keras.Model, other: keras.Model) -> list[str]:
-    """Take over the weights of another network, of the same backbone, trained for another target or longer ago.
+    """Take over the weights of another network of the same backbone, trained for another target or longer ago.
 
     Args:
         network: takes them over; its outputs stay as they are unless both have as many.
@@ -73,18 +81,23 @@ def start_from(network: keras.Model, other: keras.Model) -> list[str]:
         Names of the layers that have them.
 
     Raises:
-        ValueError: no layer of both has weights of the same shapes.
+        ValueError: they have no layer in common, or one, before the outputs, whose weights have other shapes: a network
+            half of which is new would be taught as one that is fine-tuned.
     """
     given = {layer.name: layer.get_weights() for layer in other.layers if layer.weights}
-    taken = []
-    for layer in network.layers:
-        shapes = [weights.shape for weights in given.get(layer.name, [])]
-        if shapes and shapes == [tuple(weights.shape) for weights in layer.weights]:
-            layer.set_weights(given[layer.name])
-            taken.append(layer.name)
-    if not taken:
+    common = [layer for layer in network.layers if layer.name in given]
+    same = [layer for layer in common if _shapes(layer.weights) == _shapes(given[layer.name])]
+    if not same:
         raise ValueError(f"{other.name} has no layer that {network.name} has: is it of the same backbone?")
-    return taken
+    if new := [layer.name for layer in common if layer not in [*same, network.layers[-1]]]:
+        raise ValueError(f"{', '.join(new)} of {other.name} have other shapes: is it of the same size?")
+    for layer in same:
+        layer.set_weights(given[layer.name])
+    return [layer.name for layer in same]
+
+
+def _shapes(weights: Sequence) -> list[tuple[int, ...]]:
+    return [tuple(each.shape) for each in weights]
 
 
 def _small(hp: HyperParameters, picture: keras.KerasTensor) -> keras.KerasTensor:

@@ -9,7 +9,7 @@ and `LANDMARKS`, the detector without whose points it cannot answer, or None.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +88,6 @@ class Training:
         chooses: validation inputs, labels and, if the training has them, weights.
         epochs: passes over the training faces, over which the learning rate falls to zero.
         rate, decay: of the optimiser, by default.
-        fixed: settings that are not to be searched.
         warmup, average: see `training.optimizer`.
         loss: compiles a network, see `training.compile_classifier`.
         measure, mode: the metric by which the epoch is chosen, and whether "max" or "min" is best.
@@ -102,7 +101,6 @@ class Training:
     epochs: int
     rate: float = 1e-3
     decay: float = 0.05
-    fixed: Mapping[str, Any] = field(default_factory=dict)
     warmup: float = 0.1
     average: float | None = 0.08
     loss: Callable = training.compile_classifier
@@ -119,8 +117,6 @@ class Training:
             epochs: over which the learning rate falls; None: all.
         """
         keras.utils.set_random_seed(self.seed)
-        for name, value in self.fixed.items():
-            hp.Fixed(name, value)
         before = keras.config.dtype_policy()
         keras.config.set_dtype_policy(self.policy)
         try:
@@ -139,9 +135,14 @@ class Training:
         )
 
 
+def fix(hp: HyperParameters, settings: Mapping[str, Any]) -> None:
+    """Say settings that are not to be searched; those that `hp` has already stay."""
+    for name, value in settings.items():
+        hp.Fixed(name, value)
+
+
 def hyperparameters(explicit: Mapping[str, Any], searched: Mapping[str, Any]) -> HyperParameters:
     """Settings as a recipe takes them: parameters win over what was searched; it asks for the others with defaults."""
     hp = HyperParameters()
-    for name, value in {**searched, **explicit}.items():
-        hp.Fixed(name, value)
+    fix(hp, {**searched, **explicit})
     return hp

@@ -53,7 +53,6 @@ def recipe(
         ),
         epochs=epochs,
         rate=resnet.RATES[backbone] / 2,
-        fixed=resnet.COST[backbone],  # a score does not know what a network costs
         policy=training.precision(),
         seed=seed,
     )

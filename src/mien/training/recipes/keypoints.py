@@ -5,7 +5,7 @@ import numpy as np
 from mien import training
 from mien.models import keypoints, pretrained, resnet
 from mien.training.point_augmentation import AugmentedPoints, Recipe, with_weights
-from mien.training.recipes import Training
+from mien.training.recipes import Training, fix
 
 
 def recipe(
@@ -29,7 +29,7 @@ def recipe(
         split: (face,) train, validation, or what neither teaches nor chooses.
         drawn: pictures (n, y, x) uint8 of drawn faces, and their points (n, 15, 2); they teach only.
         backbone: "small" or "face".
-        start: a network that ships to go on from; "": the backbone's own start.
+        start: a network that ships to go on from, in its size; "": the backbone's own start.
         epochs: of training; the best of them is kept.
         batch_size: faces in one step.
         changes: how much a training picture is changed.
@@ -39,11 +39,14 @@ def recipe(
     taught = np.concatenate([keypoints.by_marking(points[train]), keypoints.as_drawn(drawn[1])])  # (face, 34, 2)
     more = len(keypoints.POINTS) - points.shape[1]
     asked = np.pad(points[validation], ((0, 0), (0, more), (0, 0)), constant_values=np.nan)  # (face, 34, 2)
+    ships = pretrained.load(start) if start else None
 
     def network(hp):
+        # not searched: a score does not know what a network costs
+        fix(hp, keypoints.size(ships, backbone) if ships else resnet.COST[backbone])
         whole = keypoints.build(hp, image.shape[1:], backbone)
-        if start:
-            resnet.start_from(whole, pretrained.load(start))
+        if ships:
+            resnet.start_from(whole, ships)
         return whole
 
     return Training(
@@ -54,7 +57,6 @@ def recipe(
         chooses=(image[validation], *with_weights(asked)),
         epochs=epochs,
         rate=3e-4 if start else 1e-3,  # weights that start well want small steps
-        fixed=resnet.COST[backbone],  # a score does not know what a network costs
         loss=training.compile_points,
         measure="rmse",
         mode="min",

@@ -5,7 +5,7 @@ import numpy as np
 from mien import training
 from mien.models import mesh_gnn
 from mien.training.mesh_augmentation import AugmentedMeshes
-from mien.training.recipes import Rows, Training
+from mien.training.recipes import Rows, Training, fix
 
 
 def recipe(
@@ -40,11 +40,15 @@ def recipe(
     x = points[rows.train]
     weights = training.class_weights(rows.code[rows.train], weight_power)
     by_class = [weights.get(code, 0.0) for code in range(len(rows.classes))]
+
+    def network(hp):
+        fix(hp, {"aggregate": aggregate} | ({"label_smoothing": 0.0} if soft else {}))
+        return mesh_gnn.build(hp, x, graph, len(rows.classes))
+
     return Training(
-        network=lambda hp: mesh_gnn.build(hp, x, graph, len(rows.classes)),
+        network=network,
         batches=AugmentedMeshes(x, y, by_class, batch_size, seed, mixup),
         chooses=(points[rows.validation], rows.one_hot(rows.validation)),
         epochs=epochs,
-        fixed={"aggregate": aggregate} | ({"label_smoothing": 0.0} if soft else {}),
         seed=seed,
     )

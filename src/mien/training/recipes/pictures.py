@@ -5,7 +5,7 @@ import numpy as np
 from mien import training
 from mien.models import pretrained, resnet
 from mien.training.augmentation import Augmented, Recipe
-from mien.training.recipes import Rows, Training
+from mien.training.recipes import Rows, Training, fix
 
 
 def recipe(
@@ -27,17 +27,20 @@ def recipe(
         rows: who teaches and who chooses.
         y: (training face, class) labels, or shares of the classes.
         backbone: a key of `resnet.STARTS_FROM`.
-        start: a model that ships to go on from; "": the backbone's own start.
+        start: a model that ships to go on from, in its size; "": the backbone's own start.
         epochs: of training; the best of them is kept.
         batch_size: faces in one step.
         changes: how much a training picture is changed.
         seed: of weights, shuffling, augmentation and dropout.
     """
+    ships = pretrained.load(start) if start else None
 
     def network(hp):
+        # not searched: a score does not know what a network costs
+        fix(hp, resnet.size(ships, backbone) if ships else resnet.COST[backbone])
         whole = resnet.build(hp, pictures.shape[1:], len(rows.classes), backbone)
-        if start:
-            resnet.start_from(whole, pretrained.load(start))
+        if ships:
+            resnet.start_from(whole, ships)
         return whole
 
     return Training(
@@ -46,7 +49,6 @@ def recipe(
         chooses=(pictures[rows.validation], rows.one_hot(rows.validation)),
         epochs=epochs,
         rate=resnet.RATES[backbone],
-        fixed=resnet.COST[backbone],  # a score does not know what a network costs
         policy=training.precision(),
         seed=seed,
     )
