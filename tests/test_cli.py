@@ -142,7 +142,7 @@ def test_augment_fails_in_the_end_if_a_file_is_no_picture(pictures):
 def test_augment_says_what_it_cannot_use(folder, to, said, pictures):
     result = call("augment", str(pictures / folder), "--to", to)
     assert result.exit_code == 2
-    assert said in " ".join(result.output.replace("│", " ").split())
+    assert said.replace(" ", "") in "".join(result.output.replace("│", " ").split())  # a long path is folded anywhere
 
 
 def test_augment_says_in_a_line_what_cannot_be_written(pictures, monkeypatch):

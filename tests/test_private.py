@@ -8,7 +8,7 @@ import pytest
 from scipy.signal import lfilter
 
 from mien.engine import paths
-from mien.live.stream import Writer
+from mien.live.writer import Writer
 
 STAYS = Path(__file__).with_name("stays.py")
 FACES = paths.REPOSITORY / "docs" / "faces.png"

@@ -12,7 +12,7 @@ from PIL import Image
 from mien.engine import store
 from mien.inference import files, outputs, tables
 from mien.inference.predictor import BOX, Predictor
-from mien.live.stream import Writer
+from mien.live.writer import Writer
 
 
 @pytest.fixture

@@ -2,16 +2,23 @@
 
 import errno
 import os
+import socket
+import struct
 import sys
+from fractions import Fraction
+from io import BytesIO
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
+from av.stream import Disposition
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from mien.live.stream import Unavailable, Video, Writer, camera
+from mien.live.stream import Unavailable, Video, camera
+from mien.live.writer import Writer
 
 RED, GREEN, BLUE = (np.broadcast_to(np.uint8(c), (48, 64, 3)) for c in ((255, 0, 0), (0, 255, 0), (0, 0, 255)))
 
@@ -70,32 +77,40 @@ def test_frames_have_the_times_that_the_file_says_however_unevenly_they_come(une
 
 
 def test_a_copy_of_uneven_frames_lasts_as_long_and_has_each_at_its_time(uneven, tmp_path):
-    video = Video.open(uneven[0])
-    assert video.pace() == 20
-    with Writer(tmp_path / "copy.mp4", video.pace(), (64, 48)) as copy:
-        for frame in video:
-            copy.write(frame.image, frame.seconds)
+    path, times = uneven
+    with Writer(tmp_path / "copy.mp4", 10.0, (64, 48)) as copy:
+        for frame in Video.open(path):
+            copy.write(frame.image, frame.seconds, frame.lasts)
     copied = list(Video.open(tmp_path / "copy.mp4"))
-    assert len(copied) / 20 == pytest.approx(10 * 0.05 + 3 * 0.8)
-    for frame in video:
-        shown = copied[round(20 * frame.seconds)].image
-        np.testing.assert_allclose(shown, frame.image, atol=25)
+    assert [frame.seconds for frame in copied] == pytest.approx(times)
+    assert copied[-1].seconds + copied[-1].lasts == pytest.approx(10 * 0.05 + 3 * 0.8)
+    for shown, frame in zip(copied, Video.open(path), strict=True):
+        np.testing.assert_allclose(shown.image, frame.image, atol=25)
 
 
-PICTURE = b"\0\0\1\xb6"
-"""How each picture begins in MPEG-4 (ISO/IEC 14496-2)."""
+def test_the_first_picture_is_shown_from_the_beginning(tmp_path):
+    with Writer(tmp_path / "late.mp4", 10.0, (64, 48)) as video:
+        for seconds, colour in ((1.5, RED), (2.0, GREEN)):
+            video.write(colour, seconds)
+    assert [frame.seconds for frame in Video.open(tmp_path / "late.mp4")] == [0, 2]
+
+
+def without_pictures(path, share):
+    """Let a share of what a video's pictures are coded as be zeros, from the end on."""
+    content = bytearray(path.read_bytes())
+    begin, end = content.index(b"mdat") + 4, content.rindex(b"moov") - 4
+    begin = end - round(share * (end - begin))
+    content[begin:end] = bytes(end - begin)
+    path.write_bytes(content)
 
 
 def test_of_a_video_without_a_whole_frame_one_error_says_so(clip, capfd):
     video = Video.open(clip)
-    clip.write_bytes(clip.read_bytes().replace(PICTURE, bytes(4)))
-    with pytest.raises(ValueError, match=r"is no video that can be read: it has no whole frame"):
-        list(video)
+    without_pictures(clip, 1)
+    for read in (list, lambda video: Video.open(video.path)):
+        with pytest.raises(ValueError, match=r"is no video that can be read: it has no whole frame"):
+            read(video)
     assert capfd.readouterr().err == ""
-
-
-def test_frames_that_come_evenly_are_copied_at_their_rate(clip):
-    assert Video.open(clip).pace() == 10
 
 
 def test_a_picture_of_another_size_is_scaled_to_that_of_the_video(tmp_path):
@@ -120,13 +135,134 @@ def test_a_name_may_have_any_character(clip, name, monkeypatch, tmp_path):
 
 
 def test_a_broken_tail_is_said_and_the_rest_is_read(clip):
-    video, content = Video.open(clip), bytearray(clip.read_bytes())
-    tail, end = content.rindex(PICTURE) - 40, content.rindex(b"moov") - 4
-    content[tail:end] = bytes(end - tail)
-    clip.write_bytes(content)
+    video = Video.open(clip)
+    without_pictures(clip, 0.15)
     with pytest.warns(UserWarning, match=r"breaks off after \d+ of 15 frames"):
         frames = list(video)
     assert 0 < len(frames) < 15
+
+
+CODECS = {"mkv": "libx264", "webm": "libvpx", "ts": "mpeg2video", "avi": "mpeg4", "flv": "flv", "mov": "libx264"}
+
+
+def encode(path, times, kind=None, sound=0.0, aspect=1):
+    """Write noise at some times, in hundredths of a second, and a sound that lasts some seconds."""
+    rng, kind = np.random.default_rng(0), kind or path.suffix[1:]
+    with av.open(str(path), "w", options={"movflags": "faststart"}) as container:
+        stream = container.add_stream(CODECS.get(kind, "libx264"), 25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        stream.codec_context.sample_aspect_ratio = aspect
+        voice = container.add_stream("aac" if kind != "webm" else "libopus", 48_000) if sound else None
+        for at in times:
+            frame = av.VideoFrame.from_ndarray(rng.integers(0, 256, (48, 64, 3), np.uint8), "rgb24")
+            frame.pts, frame.time_base = at, Fraction(1, 100)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+        for n in range(round(sound * 50)):
+            beep = av.AudioFrame.from_ndarray(np.zeros((1, 960), np.float32), "fltp", "mono")
+            beep.sample_rate, beep.pts = 48_000, n * 960
+            container.mux(voice.encode(beep))
+        if voice:
+            container.mux(voice.encode(None))
+    return path
+
+
+@pytest.mark.parametrize("kind", CODECS)
+def test_a_whole_video_breaks_off_nowhere(tmp_path, recwarn, kind):
+    frames = list(Video.open(encode(tmp_path / f"whole.{kind}", range(0, 200, 4))))
+    assert len(frames) == 50
+    assert [frame.seconds for frame in frames] == pytest.approx(np.arange(50) / 25, abs=0.002)
+    assert not recwarn.list
+
+
+@pytest.mark.parametrize("kind", ["mkv", "webm", "mov"])
+def test_nor_does_one_whose_frames_come_unevenly_or_whose_sound_is_longer(tmp_path, recwarn, kind):
+    times = [0, 4, 8, 12, 300, 304]
+    frames = list(Video.open(encode(tmp_path / f"odd.{kind}", times, sound=6)))
+    assert [frame.seconds for frame in frames] == pytest.approx(np.array(times) / 100, abs=0.002)
+    assert not recwarn.list
+
+
+@pytest.mark.parametrize("kind", ["mkv", "webm", "avi", "mov"])
+def test_a_file_that_is_cut_breaks_off(tmp_path, kind):
+    path = encode(tmp_path / f"cut.{kind}", range(0, 200, 4))
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.warns(UserWarning, match="breaks off after"):
+        frames = list(Video.open(path))
+    assert 0 < len(frames) < 50
+
+
+def test_pictures_that_begin_after_their_sound_do_so(tmp_path):
+    frames = list(Video.open(encode(tmp_path / "late.mov", range(152, 172, 4), sound=2)))
+    assert frames[0].seconds == pytest.approx(1.52)
+
+
+def test_pixels_that_are_no_squares_become_squares(tmp_path):
+    video = Video.open(encode(tmp_path / "wide.mkv", range(0, 20, 4), aspect=2))
+    assert video.size == (128, 48)
+    assert {frame.image.shape for frame in video} == {(48, 128, 3)}
+
+
+CORNERS = np.zeros((48, 64, 3), np.uint8)  # red above on the left, green above on the right, blue below on the left
+CORNERS[:24, :32, 0] = CORNERS[:24, 32:, 1] = CORNERS[24:, :32, 2] = 255
+
+
+@pytest.mark.parametrize(
+    ("matrix", "seen"),
+    [
+        ((1, 0, 0, 1), CORNERS),
+        ((0, 1, -1, 0), np.rot90(CORNERS, -1)),  # a phone that is held upright: a quarter clockwise
+        ((0, -1, 1, 0), np.rot90(CORNERS)),
+        ((-1, 0, 0, -1), np.rot90(CORNERS, 2)),
+    ],
+)
+def test_a_video_is_turned_as_its_file_asks_for(tmp_path, matrix, seen):
+    with Writer(tmp_path / "clip.mp4", 10.0, (64, 48)) as writer:
+        writer.write(CORNERS)
+    content = bytearray((tmp_path / "clip.mp4").read_bytes())
+    at = content.rindex(b"tkhd") + 4 + 40  # version and flags, times, track, duration, layer, volume: 40 bytes
+    a, b, c, d = (x << 16 for x in matrix)
+    content[at : at + 36] = struct.pack(">9i", a, b, 0, c, d, 0, 0, 0, 1 << 30)
+    (tmp_path / "clip.mp4").write_bytes(content)
+    video = Video.open(tmp_path / "clip.mp4")
+    (frame,) = video
+    assert video.size == seen.shape[1::-1]
+    np.testing.assert_allclose(frame.image[8:-8:8, 8:-8:8], seen[8:-8:8, 8:-8:8], atol=60)
+
+
+def test_a_sound_with_a_cover_is_no_video(tmp_path):
+    cover = BytesIO()
+    Image.fromarray(RED).save(cover, "PNG")
+    with av.open(str(tmp_path / "song.mp4"), "w") as container:
+        voice, picture = container.add_stream("aac", 48_000), container.add_stream("png")
+        picture.width, picture.height, picture.pix_fmt = 64, 48, "rgb24"
+        picture.disposition = Disposition.attached_pic
+        packet = av.Packet(cover.getvalue())
+        packet.stream, packet.pts, packet.dts, packet.time_base = picture, 0, 0, Fraction(1, 90_000)
+        container.mux(packet)
+        beep = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), "fltp", "mono")
+        beep.sample_rate = 48_000
+        container.mux(voice.encode(beep))
+        container.mux(voice.encode(None))
+    with pytest.raises(ValueError, match=r"song.mp4 is no video that can be read: its one picture is a cover"):
+        Video.open(tmp_path / "song.mp4")
+
+
+def test_a_list_may_name_files_and_no_addresses(tmp_path):
+    encode(tmp_path / "part.ts", range(0, 20, 4))
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.2)
+        for part in ("part.ts", f"http://127.0.0.1:{server.getsockname()[1]}/part.ts"):
+            (tmp_path / "list.m3u8").write_text(
+                f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:0.2,\n{part}\n#EXT-X-ENDLIST\n"
+            )
+            if part == "part.ts":
+                assert len(list(Video.open(tmp_path / "list.m3u8"))) == 5
+                continue
+            with pytest.raises(ValueError, match="is no video that can be read"):
+                Video.open(tmp_path / "list.m3u8")
+            with pytest.raises(TimeoutError):
+                server.accept()
 
 
 @given(st.randoms(use_true_random=False))
@@ -191,10 +327,27 @@ def test_where_there_is_no_room_that_is_said_and_nothing_stays(tmp_path, monkeyp
     assert not any(tmp_path.iterdir())
 
 
-def test_a_video_of_which_a_part_is_lost_is_not_kept(tmp_path):
-    with pytest.raises(OSError, match="out.mp4 cannot be written whole"):
-        recorded(tmp_path / "out.mp4", [RED], lambda video: video._video.release())  # loses all, as a full disk does
+@pytest.mark.skipif(os.name != "posix", reason="this system sets no such limit")
+def test_a_video_that_does_not_fit_is_not_kept(tmp_path):
+    import resource
+
+    noise, most = np.random.default_rng(0).integers(0, 256, (60, 48, 64, 3), np.uint8), resource.RLIMIT_FSIZE
+    before = resource.getrlimit(most)
+    resource.setrlimit(most, (20_000, before[1]))
+    try:
+        with pytest.raises(OSError, match="out.mp4"):
+            recorded(tmp_path / "out.mp4", noise, lambda video: None)
+    finally:
+        resource.setrlimit(most, before)
     assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("size", [(1, 1), (63, 47), (64, 1)])
+def test_a_video_of_any_size_is_written(tmp_path, size):
+    with Writer(tmp_path / "out.mp4", 10.0, size) as video:
+        video.write(np.broadcast_to(np.uint8((0, 255, 0)), (*size[::-1], 3)))
+    (frame,) = Video.open(tmp_path / "out.mp4")
+    np.testing.assert_allclose(frame.image, np.broadcast_to(np.uint8((0, 255, 0)), frame.image.shape), atol=25)
 
 
 def test_of_a_recording_that_fails_nothing_stays(tmp_path):

@@ -14,9 +14,10 @@ from mien.inference import overlay
 from mien.live import speech
 from mien.live.microphone import Microphone
 from mien.live.sentence import sentence
-from mien.live.stream import Frame, Writer
+from mien.live.stream import Frame
 from mien.live.watcher import Watcher
 from mien.live.window import Window
+from mien.live.writer import Writer
 
 KEYS = "q quit   k keypoints   m mesh   space speak"
 

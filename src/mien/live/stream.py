@@ -1,26 +1,30 @@
-"""Pictures one after the other, from files, a video or a camera: RGB, never OpenCV's BGR."""
+"""Pictures one after the other, from a video's file or a camera: upright, and RGB, never OpenCV's BGR."""
 
 import math
-import os
 import time
 import warnings
+from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
+from av.container import InputContainer
+from av.stream import Disposition
+from av.video.stream import VideoStream
 
-from mien.engine import store
 from mien.engine.missing import check_file
-from mien.inference.outputs import VIDEO_MARK
 
-cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # an error says it, once
-os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # that is AV_LOG_QUIET: nor does FFmpeg
+cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # of a camera an error says it, once
 
-FASTEST = 60
-"""Frames a second, at most, of a video that is written of one whose frames come unevenly."""
+SLACK = 0.5
+"""Seconds by which a whole file may end before it says: sound and pictures seldom end together."""
+
+FAILURES = (av.FFmpegError, OSError)
+"""What PyAV raises: the latter where FFmpeg passes an error of the system on."""
 
 
 class Unavailable(OSError):
@@ -34,10 +38,12 @@ class Frame:
     Attributes:
         image: (height, width, 3) uint8 RGB.
         seconds: since the beginning of the video, or since the camera was opened.
+        lasts: for how many seconds it is shown, as the file says; 0: it does not say.
     """
 
     image: np.ndarray
     seconds: float
+    lasts: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -46,9 +52,9 @@ class Video:
 
     Attributes:
         path: the file.
-        rate: frames a second.
+        rate: frames a second, on average.
         frames: how many the file says it has; 0 where it does not say.
-        size: width and height in pixels.
+        size: width and height of its first frame in pixels.
     """
 
     path: Path
@@ -62,64 +68,113 @@ class Video:
 
         Raises:
             FileNotFoundError: it is not there.
-            ValueError: it is no file, or no video that OpenCV can read.
+            ValueError: it is no file, or no video that FFmpeg can read.
         """
         check_file(path)
-        with _captured(path) as capture:
-            width, height = (int(capture.get(what)) for what in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
-            rate, frames = capture.get(cv2.CAP_PROP_FPS), int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
-            if not capture.isOpened() or not width * height:
-                raise ValueError(f"{path} is no video that can be read: expected e.g. mp4, avi, mov or webm")
-        return cls(path, rate if rate > 0 else 25.0, max(frames, 0), (width, height))
+        with _opened(path) as reading:
+            first, stream = next(iter(reading), None), reading.stream
+            if first is None:
+                raise _unreadable(path, "it has no whole frame")
+            height, width, _ = _upright(first, stream).shape
+            return cls(path, float(stream.average_rate or stream.guessed_rate or 25), stream.frames, (width, height))
 
     def __iter__(self) -> Iterator[Frame]:
-        """Its frames, at the file's own times; a warning if there are fewer than the file says.
+        """Its frames, at the file's own times; a warning if it breaks off, or if some cannot be read.
 
         Raises:
             ValueError: none can be read.
         """
         n, last = 0, -math.inf
-        with _captured(self.path) as capture:
-            while (image := _grabbed(capture)) is not None:
-                said = capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
-                last = said if said > last else max(last, 0) + 1 / self.rate  # no time: the last of an MPEG-1 has none
-                yield Frame(image, last)
+        with _opened(self.path) as reading:
+            for frame in reading:
+                said = -math.inf if frame.time is None else frame.time - reading.start
+                last = said if said > last else max(last + 1 / self.rate, 0)  # what is no container says no times
+                yield Frame(_upright(frame, reading.stream), last, float((frame.duration or 0) * frame.time_base))
                 n += 1
-        if not n:
-            raise ValueError(f"{self.path} is no video that can be read: it has no whole frame")
-        if n < self.frames:
-            warnings.warn(f"{self.path} breaks off after {n:,} of {self.frames:,} frames", stacklevel=2)
+            if not n:
+                raise _unreadable(self.path, "it has no whole frame")
+            if reading.breaks_off(last + 1.5 / self.rate):
+                of = f"{n:,} of {self.frames:,} frames" if n < self.frames else f"{last:.1f} seconds"
+                warnings.warn(f"{self.path} breaks off after {of}", stacklevel=2)
+            elif reading.lost:
+                warnings.warn(f"{self.path} is damaged: {reading.lost:,} frames cannot be read", stacklevel=2)
 
-    def pace(self) -> float:
-        """Frames a second of a video in which each of its frames has a place; looks at their times without decoding.
 
-        That is the file's rate where frames come evenly. A phone's in the dark do not, and a browser's recording has no
-        rate but the 1,000 of its clock: there it is that of the two frames that are closest, `FASTEST` at most.
-        """
-        with _captured(self.path, cv2.CAP_PROP_FORMAT, -1) as capture:  # packets, in the order of decoding
-            times = [capture.get(cv2.CAP_PROP_POS_MSEC) / 1000 for _ in iter(capture.grab, False)]
-        times = np.unique(times)
-        if len(times) < 2:
-            return min(self.rate, FASTEST)
-        late = times - np.arange(len(times)) / self.rate
-        if np.ptp(late) < 1 / self.rate:
-            return self.rate
-        return float(np.clip(round(1 / np.diff(times).min()), 1, FASTEST))
+class _Reading:
+    """The pictures of an open file, one by one, and how much of it there is.
+
+    Attributes:
+        stream: of the pictures.
+        start: where the file begins, in its own seconds.
+        lost: packets that cannot be decoded.
+    """
+
+    def __init__(self, container: InputContainer, stream: VideoStream):
+        self.container, self.stream, self.lost = container, stream, 0
+        self.start = max(container.start_time or 0, 0) / av.time_base
+        self._packets, self._ends = 0, defaultdict(float)
+
+    def __iter__(self) -> Iterator[av.VideoFrame]:
+        with suppress(*FAILURES):  # what comes before the damage is there
+            for packet in self.container.demux():
+                if packet.pts is not None:
+                    end = float((packet.pts + (packet.duration or 0)) * packet.time_base)
+                    self._ends[packet.stream_index] = max(end, self._ends[packet.stream_index])
+                if packet.stream_index == self.stream.index:
+                    yield from self._decoded(packet)
+
+    def _decoded(self, packet: av.Packet) -> list[av.VideoFrame]:
+        if not packet.size and packet.dts is not None:  # Theora's way to say that nothing has changed
+            return []
+        self._packets += packet.size > 0
+        try:
+            return packet.decode()
+        except FAILURES:
+            self.lost += 1
+            return []
+
+    def breaks_off(self, end: float) -> bool:
+        """Whether there is less than the file says, or nothing that can be decoded from some seconds on to its end."""
+        listed = 0 if "mov" in self.container.format.name else self.stream.frames  # of mov, also what an edit cuts off
+        ends = max(self._ends.values(), default=0.0)
+        return (
+            ends < (self.container.duration or 0) / av.time_base - SLACK
+            or self._packets + 1 < listed
+            or (self.lost > 0 and end + self.start < self._ends[self.stream.index])
+        )
 
 
 @contextmanager
-def _captured(path: Path, *options: int) -> Iterator[cv2.VideoCapture]:
-    """OpenCV's capture of a file that Python opens: of a name FFmpeg may think that it is an address or a pattern.
+def _opened(path: Path) -> Iterator[_Reading]:
+    """A file by its name as it is, which FFmpeg may take for an address. It may name other files, and no addresses."""
+    try:
+        container = av.open(f"file:{path}", metadata_errors="replace", options={"protocol_whitelist": "file"})
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
+    except av.FFmpegError as error:
+        raise _unreadable(path, error.strerror) from None
+    with container:
+        stream = container.streams.best("video")
+        if stream is None or stream.disposition & Disposition.attached_pic:
+            raise _unreadable(path, "it has no pictures" if stream is None else "its one picture is a cover")
+        stream.thread_type = "AUTO"
+        yield _Reading(container, stream)
 
-    It gets the number of the file, not the file itself: read through Python, a damaged one has ended the process.
+
+def _unreadable(path: Path, why: str) -> ValueError:
+    return ValueError(f"{path} is no video that can be read: {why}; expected e.g. mp4, avi, mov or webm")
+
+
+def _upright(frame: av.VideoFrame, stream: VideoStream) -> np.ndarray:
+    """(y, x, 3) uint8: with pixels as wide as high, and turned as the file asks for, by whole right angles.
+
+    Whether it is to be mirrored, too, PyAV does not say: its `side_data` (18.1) frees twice what names an ICC profile.
     """
-    with path.open("rb") as file:
-        place = f"/dev/fd/{file.fileno()}" if os.name == "posix" else f"file:{path}"
-        capture = cv2.VideoCapture(place, cv2.CAP_FFMPEG, options)
-        try:
-            yield capture
-        finally:
-            capture.release()
+    width, height, aspect = frame.width, frame.height, float(stream.sample_aspect_ratio or 1)
+    if 1 / 8 < aspect < 8:  # what is beyond is damage
+        width, height = round(width * max(aspect, 1)), round(height / min(aspect, 1))
+    image = frame.reformat(width, height, "rgb24").to_ndarray()
+    return np.ascontiguousarray(np.rot90(image, round(frame.rotation / 90)))
 
 
 def camera(number: int, open: Callable[[int], "cv2.VideoCapture"] = cv2.VideoCapture) -> Iterator[Frame]:
@@ -146,96 +201,3 @@ def camera(number: int, open: Callable[[int], "cv2.VideoCapture"] = cv2.VideoCap
 def _grabbed(capture: cv2.VideoCapture) -> np.ndarray | None:
     whole, image = capture.read()
     return cv2.cvtColor(image, cv2.COLOR_BGR2RGB) if whole else None
-
-
-class Writer:
-    """Writes pictures to an mp4 file, which `inference.outputs` knows again, as a context manager.
-
-    Args:
-        path: replaced if it is there, or what it links to, once all is written; without a picture nothing is.
-        rate: frames a second.
-        size: width and height, to which a picture of another size is scaled.
-
-    Raises:
-        OSError: it cannot be written, or, in the end, not whole.
-    """
-
-    def __init__(self, path: Path, rate: float, size: tuple[int, int]):
-        self.path, self.rate, self.size = path, rate, size
-        self._target = Path(os.path.realpath(path))
-        self._target.parent.mkdir(parents=True, exist_ok=True)
-        self._part = self._target.with_name(f".{os.getpid()}.mp4")  # with a colon, its own name may say a protocol
-        self._video = self._opened()
-        self._shown, self._first, self._since, self._stood, self._written = None, 0.0, 0.0, 1 / rate, 0
-
-    def _opened(self) -> cv2.VideoWriter:
-        try:
-            with store.naming(self.path, self._part):
-                self._part.write_bytes(VIDEO_MARK)  # says what is wrong, as OpenCV does not
-            video = cv2.VideoWriter(_encoded(self._part), cv2.VideoWriter_fourcc(*"mp4v"), self.rate, self.size)
-            if not video.isOpened():
-                raise OSError(f"{self.path} cannot be written: is the disk full?")
-        except OSError:
-            self._part.unlink(missing_ok=True)
-            raise
-        return video
-
-    def write(self, image: np.ndarray, seconds: float | None = None) -> None:
-        """Append a picture, which is shown until the next one, the last as long as that before, or see `hold`.
-
-        Args:
-            image: (height, width, 3) uint8 RGB.
-            seconds: from when on, by any clock; without, a frame after the last.
-        """
-        seconds = self._since + 1 / self.rate if seconds is None else seconds
-        if self._shown is None:
-            self._first = seconds
-        else:
-            self._show(seconds)
-            self._stood = seconds - self._since
-        self._shown, self._since = cv2.resize(cv2.cvtColor(image, cv2.COLOR_RGB2BGR), self.size), seconds
-
-    def hold(self, length: float) -> None:
-        """Show the last picture until so many seconds after the first began, to the frame, if it began before that."""
-        stands = self._first + length - self._since
-        if stands > 0 and abs(stands - self._stood) >= 1 / self.rate:  # a file's mean rate may be rounded
-            self._stood = stands
-
-    def _show(self, until: float) -> None:
-        """Write the picture that is shown as often as it takes."""
-        due = round(self.rate * (until - self._first))
-        for _ in range(due - self._written):
-            self._video.write(self._shown)
-        self._written = max(due, self._written)
-
-    def __enter__(self) -> "Writer":
-        return self
-
-    def __exit__(self, kind, error, trace) -> None:
-        if self._shown is not None:
-            self._show(self._since + self._stood)
-        self._video.release()
-        try:
-            if self._shown is not None and kind in (None, KeyboardInterrupt):  # who stops a recording wants it
-                self._keep()
-        finally:
-            self._part.unlink(missing_ok=True)
-
-    def _keep(self) -> None:
-        with store.naming(self.path, self._part):
-            with self._part.open("ab") as file:
-                file.write(VIDEO_MARK)
-            with _captured(self._part) as capture:
-                if capture.get(cv2.CAP_PROP_FRAME_COUNT) != self._written:  # OpenCV does not say that it cannot write
-                    raise OSError(f"{self.path} cannot be written whole: is the disk full?")
-            self._part.replace(self._target)
-
-
-def _encoded(path: Path) -> str:
-    """A path for OpenCV, which ends the process at one that is not UTF-8."""
-    try:
-        return str(path).encode().decode()
-    except UnicodeEncodeError:
-        raise ValueError(
-            f"{os.fsencode(path.parent)!r} is no folder to write a video to: its name is not UTF-8"
-        ) from None

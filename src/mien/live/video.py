@@ -10,8 +10,9 @@ from tqdm import tqdm
 
 from mien.engine import store
 from mien.inference import outputs, overlay
-from mien.live.stream import Video, Writer
+from mien.live.stream import Video
 from mien.live.watcher import Watcher
+from mien.live.writer import Writer
 from mien.plots import timeline
 
 
@@ -47,7 +48,7 @@ def watch(path: Path, watcher: Watcher, output: Output = Output()) -> pd.DataFra
     """
     video = Video.open(path)
     if output.save:
-        with Writer(output.save, video.pace(), video.size) as writer:
+        with Writer(output.save, video.rate, video.size) as writer:
             table = _looked(video, watcher, writer)
     else:
         table = _looked(video, watcher, None)
@@ -66,9 +67,8 @@ def _looked(video: Video, watcher: Watcher, writer: Writer | None) -> pd.DataFra
         faces = watcher.look(frame)
         tables.append(faces.assign(frame=n))
         if writer:
-            writer.write(overlay.annotated(frame.image, faces, watcher.predictor.classes), frame.seconds)
-    if writer and len(tables) == video.frames:  # of one that breaks off nobody knows how long its last frame was meant
-        writer.hold(video.frames / video.rate)  # the mean rate, so that this is what the file says it lasts
+            shown = overlay.annotated(frame.image, faces, watcher.predictor.classes)
+            writer.write(shown, frame.seconds, frame.lasts)
     return pd.concat(tables, ignore_index=True)
 
 
