@@ -5,9 +5,10 @@ PYTHON ?= python3
 JOBS ?= 0
 MIEN_HOME ?= .
 
-# a path may have blanks, at which make's own functions would part it
+# a path may have blanks, at which make's own functions would part it; and ~, which a shell leaves within quotes
 BLANK := $() $()
-absolute = $(subst <blank>,$(BLANK),$(abspath $(subst $(BLANK),<blank>,$(1))))
+joined = $(subst $(BLANK),<blank>,$(1))
+absolute = $(subst <blank>,$(BLANK),$(abspath $(patsubst ~/%,$(call joined,$(HOME))/%,$(call joined,$(1)))))
 
 # and nothing that make or the shell of a recipe would read as its own: `make clean` would remove another folder
 TAB := $()	$()

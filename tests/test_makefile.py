@@ -91,3 +91,10 @@ def test_a_name_that_is_not_there_is_refused_before_anything_is_installed(checko
     assert done.returncode == 2
     assert said in done.stderr
     assert not (checkout / ".venv").exists()
+
+
+@pytest.mark.parametrize("name", ["MIEN_RAW", "MIEN_HOME", "MIEN_ASSETS"])
+def test_of_a_folder_whose_name_begins_with_a_tilde_the_user_s_own_is_meant(checkout, name, tmp_path):
+    show = f'--eval=show: ; @printf "%s" "$${name}"'
+    given = {name: "~/a b", "HOME": str(tmp_path / "my home")}
+    assert make(checkout, "-s", show, "show", **given).stdout == f"{tmp_path}/my home/a b"

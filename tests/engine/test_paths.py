@@ -17,6 +17,13 @@ def test_raw_data_lie_where_the_environment_says(monkeypatch, tmp_path, home):
     assert paths.raw() == tmp_path / "elsewhere"
 
 
+def test_a_tilde_that_no_shell_has_read_is_the_user_s_own_folder(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))  # Windows
+    monkeypatch.setenv("MIEN_RAW", "~/raw")
+    assert paths.raw() == tmp_path / "raw"
+
+
 def test_figures_that_show_faces_stand_apart():
     made = Paths("fer2013")
     assert made.figure("board", shows_faces=True).parent != made.figure("board").parent

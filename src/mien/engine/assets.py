@@ -1,6 +1,5 @@
 """Model files of others: in a package or `MIEN_ASSETS`, else fetched, and never used unless their sha256 is right."""
 
-import os
 import warnings
 from importlib.util import find_spec
 from pathlib import Path
@@ -33,9 +32,9 @@ def find(name: str, fetch: bool = True) -> Path:
     """
     asset = yaml.safe_load(paths.of_clone("conf/assets.yaml").read_text(encoding="utf-8"))[name]
     wanted = f"what {asset['url']} gives, sha256 {asset['sha256']}"
-    folder = os.environ.get("MIEN_ASSETS")
+    folder = paths.named_by("MIEN_ASSETS")
     if here := _here(name, asset):
-        if folder and not Path(folder).is_dir():
+        if folder and not folder.is_dir():
             warnings.warn(f"MIEN_ASSETS names {folder}, where no folder is: {here} is taken", stacklevel=2)
         if (found := store.digest(here)) != asset["sha256"]:
             raise AssetUnavailable(
@@ -44,7 +43,7 @@ def find(name: str, fetch: bool = True) -> Path:
             )
         return here
     if folder or not fetch:
-        raise AssetUnavailable(f"{Path(folder or paths.assets()) / name} is not there: put there {wanted}")
+        raise AssetUnavailable(f"{(folder or paths.assets()) / name} is not there: put there {wanted}")
     try:
         return Path(pooch.retrieve(asset["url"], f"sha256:{asset['sha256']}", name, paths.assets()))
     except (requests.RequestException, ValueError) as error:
@@ -62,8 +61,8 @@ def dlib_model(name: str) -> Path:
 
 def _here(name: str, asset: dict) -> Path | None:
     """Where a file is that need not be fetched."""
-    folder = os.environ.get("MIEN_ASSETS")
-    places = [Path(folder) / name if folder else None, _carried(asset.get("package"), name), paths.assets() / name]
+    folder = paths.named_by("MIEN_ASSETS")
+    places = [folder / name if folder else None, _carried(asset.get("package"), name), paths.assets() / name]
     return next((path for path in places if path and path.exists()), None)
 
 

@@ -20,7 +20,12 @@ FACES = ("faces", "faces")
 
 def home() -> Path:
     """The folder that holds `data/`, `models/` and `reports/`: `MIEN_HOME`, or the clone; without one, that of work."""
-    return Path(os.environ.get("MIEN_HOME") or (REPOSITORY if _IS_CLONE else Path.cwd()))
+    return named_by("MIEN_HOME") or (REPOSITORY if _IS_CLONE else Path.cwd())
+
+
+def named_by(variable: str) -> Path | None:
+    """The folder that a variable of the environment names, also from `~` on, which a shell leaves within quotes."""
+    return Path(os.path.expanduser(path)) if (path := os.environ.get(variable)) else None
 
 
 def of_clone(name: str) -> Path:
@@ -39,7 +44,7 @@ def of_clone(name: str) -> Path:
 
 def raw() -> Path:
     """The folder of raw data, one subfolder per source: `MIEN_RAW`, or `data/raw`. Never edited."""
-    return Path(os.environ.get("MIEN_RAW") or home() / "data" / "raw")
+    return named_by("MIEN_RAW") or home() / "data" / "raw"
 
 
 def assets() -> Path:
