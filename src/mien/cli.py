@@ -260,7 +260,7 @@ def live(
 def say(
     audio: Annotated[
         Path,
-        typer.Argument(parser=exits.path, metavar="AUDIO", help="A recording of speech: WAV, AIFF, FLAC, Ogg, MP3."),
+        typer.Argument(parser=exits.path, metavar="AUDIO", help="Speech: any recording or video that FFmpeg knows."),
     ],
     video: Annotated[Path | None, typer.Option(parser=exits.path, help="A video of the face meanwhile.")] = None,
     emotion: Annotated[str | None, typer.Option(help="The expression, where there is no video: happy, sad...")] = None,

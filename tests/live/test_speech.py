@@ -76,95 +76,6 @@ def test_what_the_package_of_a_service_raises_is_one_line(noise, monkeypatch):
         speech.words(noise, "groq")
 
 
-def test_what_is_no_sound(tmp_path):
-    (tmp_path / "text.wav").write_text("quiet")
-    with pytest.raises(
-        ValueError, match=r"text.wav holds no sound that can be read: expected WAV, AIFF, FLAC, Ogg or MP3"
-    ):
-        speech.words(tmp_path / "text.wav")
-    with pytest.raises(FileNotFoundError, match=r"none.wav is not there"):
-        speech.words(tmp_path / "none.wav")
-
-
-@pytest.mark.parametrize(
-    ("kind", "subtype", "off"),
-    [
-        *(("WAV", subtype, 0.01) for subtype in ("PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE")),
-        *(("WAV", subtype, 0.05) for subtype in ("ULAW", "ALAW", "IMA_ADPCM")),
-        *((kind, "PCM_24", 0.01) for kind in ("WAVEX", "AIFF", "FLAC", "CAF", "RF64", "AU")),
-        *(("OGG", subtype, 0.1) for subtype in ("VORBIS", "OPUS")),
-        ("MP3", "MPEG_LAYER_III", 0.1),
-    ],
-)
-@pytest.mark.parametrize("channels", [1, 2])
-def test_a_recording_is_the_same_in_every_width_and_container(kind, subtype, off, channels, tmp_path):
-    tone = 0.5 * np.sin(2 * np.pi * 220 * np.arange(48_000) / 48_000)
-    path = tmp_path / "tone é:1"  # a name need not say what it is
-    soundfile.write(path, np.stack([tone] * channels, axis=1), 48_000, subtype, format=kind)
-    sound = speech._recorded(path)
-    samples = np.frombuffer(sound.get_raw_data(), np.int16) / 32_768
-    assert (sound.sample_rate, sound.sample_width) == (48_000, 2)
-    middle = slice(10_000, 30_000)  # MP3 begins a little later
-    assert np.abs(np.abs(np.fft.rfft(samples[middle])) - np.abs(np.fft.rfft(tone[middle]))).max() / 5_000 < off
-
-
-@pytest.mark.parametrize("rate", [8_000, 11_025, 44_100, 192_000])
-def test_a_recording_of_any_rate_is_as_long_as_it_is(rate, tmp_path):
-    soundfile.write(tmp_path / "noise.wav", np.random.default_rng(0).normal(0, 0.1, rate), rate, "PCM_24")
-    sound = speech._recorded(tmp_path / "noise.wav")
-    assert len(sound.get_raw_data(convert_rate=16_000)) == pytest.approx(2 * 16_000, rel=0.01)
-
-
-def test_what_is_louder_than_full_scale_is_cut_off_and_does_not_turn_over(tmp_path):
-    soundfile.write(tmp_path / "loud.wav", np.array([2.0, -2.0] * 8_000), 16_000, "FLOAT")
-    samples = np.frombuffer(speech._recorded(tmp_path / "loud.wav").get_raw_data(), np.int16)
-    assert samples[:2].tolist() == [32_767, -32_768]
-
-
-@pytest.mark.parametrize("subtype", ["GSM610", "G721_32"])
-def test_a_kind_of_sound_that_has_no_places_is_read_from_its_beginning_to_its_end(subtype, tmp_path):
-    soundfile.write(tmp_path / "tone.wav", np.sin(np.arange(16_000) / 10) / 2, 16_000, subtype)
-    sound = np.frombuffer(speech._recorded(tmp_path / "tone.wav").get_raw_data(), np.int16) / 32_768
-    assert len(sound) == pytest.approx(16_000, rel=0.05)
-    assert np.std(sound) == pytest.approx(0.5 / np.sqrt(2), rel=0.05)
-
-
-@pytest.mark.parametrize("signs", [(1, -0.9), (1, 0, 0, 0, 0, 0)])
-def test_channels_do_not_silence_each_other(signs, tmp_path):
-    tone = np.sin(np.arange(16_000) / 10) / 2
-    soundfile.write(tmp_path / "tone.wav", np.outer(tone, signs), 16_000)
-    sound = np.frombuffer(speech._recorded(tmp_path / "tone.wav").get_raw_data(), np.int16) / 32_768
-    np.testing.assert_allclose(sound, tone, atol=1e-4)
-
-
-@pytest.mark.parametrize("kind", ["WAV", "AIFF", "AU"])
-def test_what_is_there_of_a_recording_that_breaks_off_is_heard_and_that_is_said(kind, tmp_path):
-    path = tmp_path / f"half.{kind.lower()}"
-    soundfile.write(path, np.random.default_rng(0).normal(0, 0.1, 16_000), 16_000, format=kind)
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    with pytest.warns(UserWarning, match="half.* breaks off: it is shorter than it says"):
-        sound = speech._recorded(path)
-    assert len(sound.get_raw_data()) == pytest.approx(16_000, rel=0.01)
-
-
-@pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize("length", [b"\xff\xff\xff\xff", b"\xff\xff\xff\x7f"])
-def test_a_recording_that_was_streamed_and_does_not_know_its_length_is_whole(length, tmp_path):
-    content = write(tmp_path / "noise.wav", np.random.default_rng(0).normal(0, 3000, 16_000)).read_bytes()
-    (tmp_path / "piped.wav").write_bytes(content[:4] + length + content[8:40] + length + content[44:])
-    assert len(speech._recorded(tmp_path / "piped.wav").get_raw_data()) == 32_000
-
-
-def test_samples_that_are_no_numbers_are_silent_and_counted(tmp_path):
-    samples = np.full(16_000, 0.25)
-    samples[:3] = np.nan, np.inf, -np.inf
-    soundfile.write(tmp_path / "odd.wav", samples, 16_000, "FLOAT")
-    with pytest.warns(UserWarning, match="odd.wav: 3 samples are no numbers, and taken for silence") as said:
-        sound = np.frombuffer(speech._recorded(tmp_path / "odd.wav").get_raw_data(), np.int16)
-    assert len(said) == 1
-    assert sound[:4].tolist() == [0, 0, 0, 8192]
-
-
 def test_what_can_be_no_speech_is_refused_with_the_reason(tmp_path):
     soundfile.write(tmp_path / "slow.wav", np.ones(1000), 1)
     soundfile.write(tmp_path / "none.wav", np.ones(0), 16_000)
@@ -172,7 +83,10 @@ def test_what_can_be_no_speech_is_refused_with_the_reason(tmp_path):
     for name, reason in (
         ("slow.wav", "holds no speech: it has 1 samples a second, expected 4,000 at least"),
         ("none.wav", "holds no speech: it has no sample"),
-        ("bare.raw", r"holds no sound that can be read: .*it has no header"),
+        (
+            "bare.raw",
+            r"holds no sound that can be read \(Invalid data.*expected a recording that FFmpeg knows, e.g. WAV",
+        ),
     ):
         with pytest.raises(ValueError, match=f"{name} {reason}"):
             speech.words(tmp_path / name)
