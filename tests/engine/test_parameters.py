@@ -27,9 +27,9 @@ DECLARED = parameters.declared(CELL)
     [
         ("threshold", [1, 1.0, 0.1], [0, 1.01, -0.1, math.nan, math.inf, -math.inf, "1e-3", True]),
         ("share", [0, 0.999], [1, 2, -1]),
-        ("epochs", [1, 10**400], [0, -1, 1.0, True]),
+        ("epochs", [1, 2**32 - 1], [0, -1, 1.0, True, 2**32, 10**400]),
         ("search_rows", [0, 1], [-1]),
-        ("seed", [0, 1], [-1]),
+        ("seed", [0, 2**32 - 1], [-1, 2**32]),
         ("backbone", ["small", "face"], ["", "nothing", "none"]),
         ("start", ["", "small-emotion7"], [None, "nothing", "small-emotion7/"]),
         ("model", ["mesh_svm"], [""]),

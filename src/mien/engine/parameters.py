@@ -1,6 +1,6 @@
 """What a parameter may be: its default says the type, and its comment, in words for people, the values.
 
-A number is finite and not below 0; 0 and "" are taken only where they are the default, or the comment says what they
+A number is finite and not below 0, a whole one below 2**32; 0 and "" are taken only where they are the default, or the comment says what they
 mean, as in `0: all`. "at most 1" and "below 1" bound it. A comment that begins with a quoted word names all words that
 there are, up to a colon or a semicolon; of what "ships", these are the models. Of a list it holds for each item.
 """
@@ -11,6 +11,9 @@ import re
 from typing import Any, NamedTuple
 
 from mien.engine import paths
+
+MOST = 2**32
+"""No whole number is as large: Keras' generators take seeds of 32 bits."""
 
 _BOUND = re.compile(r"(at most|below) (\d+(?:\.\d+)?)")
 _NOTHING = re.compile(r'(?<![\d.])0(?![\d.])|""')
@@ -103,6 +106,8 @@ def _words(comment: str) -> list[str]:
 def _number(comment: str, value: float, zero: bool) -> str | None:
     if not 0 < value < math.inf:
         return f"as a number {'not below' if zero else 'above'} 0"
+    if isinstance(value, int) and value >= MOST:
+        return f"as a number below {MOST:,}"
     for how, bound in _BOUND.findall(comment):
         if value > float(bound) or (how, value) == ("below", float(bound)):
             return f"as a number {how} {bound}"
