@@ -253,20 +253,49 @@ def test_pictures_beside_the_points_that_do_not_fit(table, image, tmp_path, save
     fault(tmp_path, f"{tmp_path}/face_images.npz", *words)
 
 
+PEOPLE = "\n".join(["row,source,group", *(f"{i},a,person {i // 4}" for i in range(N))])
+
+
 @pytest.mark.parametrize(
-    ("spoil", "words"),
+    ("table_at", "groups_at"),
     [
-        (lambda groups: groups[1:], ["19 rows", "each from 0 to 19 once"]),
-        (lambda groups: groups.assign(row=0), ["each from 0 to 19 once"]),
-        (lambda groups: groups.drop(columns="group"), ["columns row, source and group"]),
+        ("training.csv", "Groups.CSV"),
+        ("sub/training.csv", "sub/groups.csv"),
+        ("sub/training.csv", "groups.csv"),
+        ("training.zip", "groups.csv"),
+        ("sub/training.zip", "sub/groups.csv"),
     ],
-    ids=["a row less", "a row twice", "no group"],
 )
-def test_groups_that_do_not_fit(write, table, tmp_path, spoil, words):
-    write(table)
-    groups = pd.DataFrame({"row": range(N), "source": "a", "group": "b"})
-    spoil(groups).to_csv(tmp_path / "groups.csv", index=False)
-    fault(tmp_path, f"{tmp_path / 'groups.csv'}: ", *words)
+def test_groups_are_found_beside_the_table_or_what_holds_it(write, table, pack, tmp_path, table_at, groups_at):
+    folder = tmp_path / "keypoints"
+    (folder / "sub").mkdir(parents=True)
+    path = write(table)
+    (pack(path, "training.zip") if table_at.endswith("zip") else path).rename(folder / table_at)
+    (folder / groups_at).write_text(PEOPLE)
+    assert len(np.unique(keypoints_csv.read_keypoints(folder)["group"])) == 5
+
+
+@pytest.mark.parametrize("place", ["groups.csv", "inner/Groups.csv"])
+def test_groups_are_found_in_the_archive_of_the_table(write, table, tmp_path, place):
+    with zipfile.ZipFile(tmp_path / "training.zip", "w") as archive:
+        archive.write(write(table, "data.csv"), "inner/training.csv")
+        archive.writestr(place, PEOPLE)
+    assert len(np.unique(keypoints_csv.read_keypoints(tmp_path / "training.zip")["group"])) == 5
+
+
+def test_of_several_files_of_groups_none_is_preferred(write, table, tmp_path):
+    with zipfile.ZipFile(tmp_path / "training.zip", "w") as archive:
+        archive.write(write(table, "data.csv"), "training.csv")
+        archive.writestr("groups.csv", PEOPLE)
+    (tmp_path / "groups.csv").write_text(PEOPLE)
+    path = tmp_path / "training.zip"
+    fault(path, f"{tmp_path}/groups.csv and {path}/groups.csv: expected one")
+
+
+def test_groups_that_a_link_promises_are_not_passed_over(write, table, tmp_path):
+    path = write(table)
+    (tmp_path / "groups.csv").symlink_to(tmp_path / "nowhere")
+    fault(path, f"{tmp_path}/groups.csv", "leads nowhere")
 
 
 def test_a_damaged_archive_is_named(write, table, pack, tmp_path):
