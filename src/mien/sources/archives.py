@@ -200,4 +200,5 @@ def _drain(file, size: int, name: str) -> int:
 
 def _corrupt(name: str, entry: str | None, error: Exception) -> str:
     where = f"entry {entry!r}, or what follows it," if entry else "the archive"
-    return f"{name}: {where} cannot be read ({error}); nothing was unpacked, fetch the archive again"
+    why = str(error).partition(":\n")[0]  # tarfile has a line for every kind that it tried
+    return f"{name}: {where} cannot be read ({why}); nothing was unpacked, fetch the archive again"
