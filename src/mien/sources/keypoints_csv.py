@@ -39,8 +39,8 @@ _BLOCK = 16  # faces whose pixels are read at once: what fits the fast caches
 def read_keypoints(path: Path) -> xr.Dataset:
     """Read faces and their keypoints; a point that is missing stays missing.
 
-    Columns are found by their names, in whatever order. A point with a coordinate outside the picture, or with one
-    coordinate alone, counts as missing; a warning says how many there are.
+    Columns are found by their names, in whatever order. A point with a coordinate outside the picture, with one
+    coordinate alone, or at 0, 0 counts as missing; a warning says how many there are.
 
     Args:
         path: a table as in `TABLES`, an archive of one, or a folder that holds one of these; of several tables the one
@@ -99,7 +99,9 @@ def _read(path: Path, name: str) -> tuple[np.ndarray, np.ndarray, list[str]]:
 def _only(folder: Path, name: str) -> Path:
     files = pictures.files(folder)
     tables = [path for wanted in TABLES for path in files if path.name.lower() == wanted]
-    packed = [path for path in files if archives.is_archive(path) and not path.name.startswith("test")]  # no targets
+    packed = [
+        path for path in files if archives.is_archive(path) and not path.name.lower().startswith("test")
+    ]  # no targets
     forms = tables[:1] or packed
     if len(forms) != 1:
         found = _names(folder, forms) or "none"
@@ -130,7 +132,8 @@ def _read_rows(rows: Rows, name: str) -> tuple[np.ndarray | None, np.ndarray, li
 
 
 def _header(where: str, names: list[str]) -> list[str]:
-    header = [name.strip() for name in names]
+    own = {name.lower(): name for name in (*_COLUMNS, "Image")}
+    header = [own.get(name.strip().lower(), name.strip()) for name in names]
     if missing := [name for name in _COLUMNS if name not in header]:
         found = ", ".join(map(repr, names[:4])) or "an empty file"
         raise ValueError(f"{where}: no column {', '.join(missing)}: found {found}, …; expected x and y of each point")
@@ -158,13 +161,16 @@ def _coordinates(where: str, row: dict[str, str]) -> list[float]:
 
 def _checked(points: np.ndarray, wheres: list[str], path: Path) -> np.ndarray:
     """Make points missing that no picture shows, and warn of them, and of rows without any."""
+    if not (np.isnan(points).all() or (np.abs(points) > 1).any()):
+        raise ValueError(f"{wheres[0]} and below: no coordinate is above 1, as shares of the picture; expected pixels")
     shown = ((points >= -0.5) & (points <= SIZE - 0.5)).all(axis=-1)  # (n, 15); a pixel's centre is its whole number
+    shown &= points.any(axis=-1)  # 0, 0 stands for nothing: no point of a face is exactly in the corner
     faults = ~shown & ~np.isnan(points).all(axis=-1)
     if faults.any():
         face, which = np.argwhere(faults)[0]
         warnings.warn(
-            f"{path}: {faults.sum():,} points have a coordinate outside the {SIZE}x{SIZE} picture, or one coordinate "
-            f"alone, and count as missing; the first is in {wheres[face]}: {[*KEYPOINTS15][which]}",
+            f"{path}: {faults.sum():,} points have a coordinate outside the {SIZE}x{SIZE} picture, one coordinate "
+            f"alone, or stand at 0, 0, and count as missing; the first is in {wheres[face]}: {[*KEYPOINTS15][which]}",
             stacklevel=3,
         )
     if (empty := ~shown.any(axis=1)).any():
@@ -182,6 +188,8 @@ def _read_pictures(path: Path, name: str, n: int) -> np.ndarray:
         raise ValueError(f"{name} is not there: it must stand beside a table without a column Image") from None
     except (KeyError, ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
         raise ValueError(f"{name}: no array `face_images` that can be read ({error})") from error
+    if image.dtype.kind not in "iuf":
+        raise ValueError(f"{name}: `face_images` is of type {image.dtype}, expected grey levels")
     if image.shape == (SIZE, SIZE, n):
         image = np.moveaxis(image, -1, 0)
     if image.shape != (n, SIZE, SIZE):
