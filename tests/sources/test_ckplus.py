@@ -163,7 +163,7 @@ def test_a_folder_is_missing(tree, folder):
 def test_the_set_as_it_is_distributed_is_to_be_unpacked(tmp_path):
     for name in ("extended-cohn-kanade-images.zip", "Emotion_labels.zip"):
         (tmp_path / name).write_bytes(b"")
-    fault(tmp_path, "found Emotion_labels.zip, extended-cohn-kanade-images.zip: unpack the archives")
+    fault(tmp_path, "found Emotion_labels.zip, extended-cohn-kanade-images.zip: ", "unpack the archives")
     fault(tmp_path / "Emotion_labels.zip", "is a file: expected a folder", "unpack it")
 
 

@@ -244,7 +244,9 @@ def test_the_wrong_file(tmp_path, write, table):
 
 
 def test_a_folder_with_no_table(tmp_path):
-    fault(tmp_path, "0 tables of keypoints (none)", "training.csv")
+    fault(tmp_path, "0 tables of keypoints, found nothing", "training.csv")
+    (tmp_path / "training.csv.gz").write_bytes(b"\x1f\x8b")
+    fault(tmp_path, "0 tables of keypoints, found training.csv.gz", "an archive")
 
 
 def test_of_two_tables_the_fuller_one_is_read_and_that_is_said(tmp_path, write, table, image):

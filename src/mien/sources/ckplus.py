@@ -78,8 +78,8 @@ def _check_folders(path: Path) -> None:
         if not (path / folder).is_dir():
             there = sorted(entry for entry in path.iterdir() if not is_litter(entry.name))
             found = ", ".join(entry.name + "/" * entry.is_dir() for entry in there[:_NAMED]) or "nothing"
-            todo = "unpack the archives" if any(map(is_archive, there)) else "rename what holds its files"
-            raise ValueError(f"{path}: no folder {folder}/, found {found}: {todo}; expected {_LAYOUT}")
+            todo = "; unpack the archives" if any(map(is_archive, there)) else ""
+            raise ValueError(f"{path}: no folder {folder}/, found {found}: expected {_LAYOUT}{todo}")
 
 
 def _sequences(folder: Path) -> dict[Path, list[Path]]:

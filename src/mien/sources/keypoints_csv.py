@@ -104,8 +104,8 @@ def _only(folder: Path, name: str) -> Path:
     ]  # no targets
     forms = tables[:1] or packed
     if len(forms) != 1:
-        found = _names(folder, forms) or "none"
-        raise ValueError(f"{name} holds {len(forms)} tables of keypoints ({found}): expected one of {_FORMS}")
+        found = _names(folder, forms or files[:5]) or "nothing"
+        raise ValueError(f"{name} holds {len(forms)} tables of keypoints, found {found}: expected one of {_FORMS}")
     if others := tables[1:]:
         warnings.warn(f"{name}: reads {_names(folder, forms)}, and passes over {_names(folder, others)}", stacklevel=5)
     return forms[0]
