@@ -20,6 +20,7 @@ _PACKED = {
     b"PK\3\4": "an archive or a workbook under another name: let it end in .zip or .xlsx",
     b"\x1f\x8b": "packed with gzip: unpack it, with gunzip or 7-Zip",
 }
+"""What is no table, but may be an archive."""
 
 
 def lines(path: Path, name: str) -> Rows:

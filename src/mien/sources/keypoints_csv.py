@@ -99,10 +99,8 @@ def _read(path: Path, name: str) -> tuple[np.ndarray, np.ndarray, list[str]]:
 def _only(folder: Path, name: str) -> Path:
     files = pictures.files(folder)
     tables = [path for wanted in TABLES for path in files if path.name.lower() == wanted]
-    packed = [
-        path for path in files if archives.is_archive(path) and not path.name.lower().startswith("test")
-    ]  # no targets
-    forms = tables[:1] or packed
+    packed = [path for path in files if archives.is_archive(path)]
+    forms = tables[:1] or [path for path in packed if not path.name.lower().startswith("test")]  # which has no targets
     if len(forms) != 1:
         found = _names(folder, forms or files[:5]) or "nothing"
         raise ValueError(f"{name} holds {len(forms)} tables of keypoints, found {found}: expected one of {_FORMS}")

@@ -12,6 +12,7 @@ _SIGNS = {
     b"7z\xbc\xaf\x27\x1c": f"a 7z archive: {_UNPACK}",
     b"\x28\xb5\x2f\xfd": f"packed with Zstandard: {_UNPACK}",
 }
+"""How a file begins -> what it is, and what to do."""
 
 LENGTH = 64
 """So many bytes are looked at."""
