@@ -1,6 +1,7 @@
 """Archives are unpacked whole and into their folder, or not at all."""
 
 import io
+import re
 import stat
 import tarfile
 import tempfile
@@ -13,17 +14,22 @@ from mien.sources import archives
 FILES = {"a/one.txt": b"one " * 999, "a/b/two.txt": b"two " * 999}
 
 
+def pairs(files):
+    """Of a dict, or as they are: then a name may stand there twice."""
+    return files.items() if isinstance(files, dict) else files
+
+
 def zipped(path, files):
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
+        for name, content in pairs(files):
             archive.writestr(name, content)
     return path
 
 
 def tarred(path, files):
-    kind = {".tar": "w", ".bz2": "w:bz2", ".xz": "w:xz"}.get(path.suffix, "w:gz")
+    kind = {".tar": "w", ".bz2": "w:bz2", ".tbz2": "w:bz2", ".xz": "w:xz", ".txz": "w:xz"}.get(path.suffix, "w:gz")
     with tarfile.open(path, kind) as archive:
-        for name, content in files.items():
+        for name, content in pairs(files):
             entry = tarfile.TarInfo(name)
             entry.size = len(content)
             archive.addfile(entry, io.BytesIO(content))
@@ -64,10 +70,11 @@ def test_unpacks_everything_and_tidies_up(tmp_path, temporary, suffix):
     assert not list(temporary.iterdir())
 
 
-@pytest.mark.parametrize(("pack", "suffix"), [(zipped, ".tar.gz"), (zipped, ".tgz"), (tarred, ".zip")])
-def test_an_archive_of_another_kind_than_its_suffix_says_is_unpacked(pack, suffix, tmp_path):
-    (path := pack(tmp_path / "x", FILES)).rename(tmp_path / f"x{suffix}")
-    with archives.unpacked(path.with_name(f"x{suffix}")) as folder:
+@pytest.mark.parametrize("own", archives.SUFFIXES)
+@pytest.mark.parametrize("suffix", [".zip", ".tar.gz", ".tgz"])
+def test_an_archive_of_another_kind_than_its_suffix_says_is_unpacked(own, suffix, tmp_path):
+    path = packed(tmp_path / f"x{own}").rename(tmp_path / f"y{suffix}")
+    with archives.unpacked(path) as folder:
         assert {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()} == {*FILES}
 
 
@@ -106,6 +113,31 @@ def test_refuses_an_archive_that_is_cut_short(tmp_path, temporary, monkeypatch, 
     refused(path, temporary, monkeypatch)
 
 
+@pytest.mark.parametrize("own", [".tar", ".tar.gz", ".tar.bz2", ".tar.xz"])
+@pytest.mark.parametrize("left", [0.1, 0.3, 0.9])
+def test_refuses_a_tar_that_is_called_zip_and_cut_short(tmp_path, temporary, monkeypatch, own, left):
+    content = packed(tmp_path / f"x{own}").read_bytes()
+    (tmp_path / "x.zip").write_bytes(content[: int(left * len(content))])
+    refused(tmp_path / "x.zip", temporary, monkeypatch)
+
+
+@every_kind
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"", "an empty file"),
+        (b"\n<!DOCTYPE html><title>Sign in</title>", "a web page"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "git lfs pull"),
+        (b"Rar!\x1a\x07\x01\0", "a RAR archive: unpack it with another program"),
+        (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+        (b"\x28\xb5\x2f\xfd", "Zstandard"),
+    ],
+)
+def test_what_is_no_archive_is_called_what_it_is(tmp_path, temporary, monkeypatch, suffix, content, what):
+    (path := tmp_path / f"x{suffix}").write_bytes(content)
+    assert re.search(f"no archive but .*{what}", refused(path, temporary, monkeypatch))
+
+
 @every_kind
 def test_refuses_an_archive_that_holds_more_than_it_may(tmp_path, temporary, monkeypatch, suffix):
     """Each file alone would be small enough."""
@@ -122,6 +154,14 @@ def test_refuses_an_archive_that_holds_more_than_it_may(tmp_path, temporary, mon
 def test_refuses_an_entry_that_is_a_file_and_a_folder(tmp_path, temporary, monkeypatch, suffix, names):
     path = packed(tmp_path / f"x{suffix}", dict.fromkeys(names, b"one"))
     assert f"entry {names[-1]!r} is a file and a folder" in refused(path, temporary, monkeypatch)
+
+
+@every_kind
+@pytest.mark.filterwarnings("ignore:Duplicate name")  # zipfile's, while the test writes
+@pytest.mark.parametrize("name", ["a/3.png", "./a/3.png", "a//3.png", "a\\3.png", "a/3.PNG", "A/3.png"])
+def test_refuses_two_entries_that_would_be_one_file(tmp_path, temporary, monkeypatch, suffix, name):
+    path = packed(tmp_path / f"x{suffix}", [("a/3.png", b"one"), (name, b"two")])
+    assert f"entries 'a/3.png' and {name!r} would be one file" in refused(path, temporary, monkeypatch)
 
 
 @every_kind

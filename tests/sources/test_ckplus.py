@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from mien.engine.missing import Missing
 from mien.faces import splits
 from mien.faces.cropping import crop, face_box
 from mien.sources import ckplus
@@ -149,14 +150,26 @@ def test_a_label_that_is_none(tree, label):
 def test_two_labels_of_one_sequence(tree):
     path = tree()
     (path / "Emotion/S005/001/S005_001_00000004_emotion.txt").write_text("1")
-    fault(path, str(path / "Emotion/S005/001"), "2 labels", "one or none")
+    fault(path, str(path / "Emotion/S005/001"), "labels of one sequence", "one or none")
 
 
 @pytest.mark.parametrize("folder", ["cohn-kanade-images", "Emotion"])
 def test_a_folder_is_missing(tree, folder):
     path = tree()
     (path / folder).rename(path / "elsewhere")
-    fault(path, str(path), f"no folder {folder}/", "S005_001_00000001.png", "_emotion.txt")
+    fault(path, f"{path}: no folder {folder}/, found ", "elsewhere/", "S005_001_00000001.png", "_emotion.txt")
+
+
+def test_the_set_as_it_is_distributed_is_to_be_unpacked(tmp_path):
+    for name in ("extended-cohn-kanade-images.zip", "Emotion_labels.zip"):
+        (tmp_path / name).write_bytes(b"")
+    fault(tmp_path, "found Emotion_labels.zip, extended-cohn-kanade-images.zip: ", "unpack the archives")
+    fault(tmp_path / "Emotion_labels.zip", "is a file: expected a folder", "unpack it")
+
+
+def test_nothing_is_there(tmp_path):
+    with pytest.raises(Missing, match="nowhere is not there: expected a folder of cohn-kanade-images/"):
+        ckplus.read(tmp_path / "nowhere")
 
 
 def test_no_picture(tree):
@@ -172,6 +185,67 @@ def test_a_picture_in_the_wrong_place(tree, place):
     stray = path / "cohn-kanade-images" / place
     Image.fromarray(np.zeros((24, 32), np.uint8)).save(stray)
     fault(path, str(stray), "expected", "S005/001/S005_001_00000001.png")
+
+
+@pytest.mark.parametrize("name", ["S005_001_00000004.JPG", "S005_001_00000004.bmp", "S005_001_00000004"])
+def test_a_picture_of_another_format_or_name_is_read(tree, name):
+    path = tree()
+    frame = path / "cohn-kanade-images/S005/001/S005_001_00000004.png"
+    with Image.open(frame) as picture:
+        picture.save(frame.with_name(name), {"JPG": "JPEG"}.get(name[-3:], "BMP"))
+    frame.unlink()
+    np.testing.assert_array_equal(ckplus.read(path, size=16)["image"][:, 0, 0], [30, 40, 50])
+
+
+def test_a_picture_that_stands_there_twice(tree):
+    path = tree()
+    frame = path / "cohn-kanade-images/S005/001/S005_001_00000004.png"
+    Image.open(frame).save(frame.with_suffix(".jpg"))
+    fault(path, f"{frame.with_suffix('.jpg')} and {frame.name}", "expected one")
+
+
+def test_a_frame_that_is_no_picture(tree):
+    path = tree()
+    frame = path / "cohn-kanade-images/S005/001/S005_001_00000004.png"
+    frame.rename(frame.with_suffix(".part")).write_text("half")
+    fault(path, f"{frame.with_suffix('.part')} is not a picture")
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "S005_001_00000005_emotion.txt",
+        "S005/S005_001_00000005_emotion.txt",
+        "S005/001/S005_002_00000005_emotion.txt",
+        "S005/001/S005_001_00000005_emotion (1).txt",
+        "S005/001/label.TXT",
+    ],
+)
+def test_a_label_in_the_wrong_place(tree, place):
+    tree(session=2)
+    path = tree()
+    (path / "Emotion/S005/001/S005_001_00000005_emotion.txt").rename(path / "Emotion" / place)
+    fault(path, str(path / "Emotion" / place), "not where a label", "S005/001/S005_001_00000011_emotion.txt")
+
+
+def test_a_label_with_its_suffix_in_capitals_counts(tree):
+    path = tree()
+    label = path / "Emotion/S005/001/S005_001_00000005_emotion.txt"
+    label.rename(label.with_suffix(".TXT"))
+    assert set(ckplus.read(path)["emotion"].values) == {EMOTIONS.index("disgust")}
+
+
+def test_no_label(tree):
+    path = tree(label=None)
+    fault(path, f"{path}: no label in Emotion/", "_emotion.txt")
+
+
+def test_labels_without_pictures_are_warned_of(tree):
+    tree(session=2, pictures=0)
+    path = tree(session=1)
+    with pytest.warns(UserWarning, match=r"a label and without pictures: 1 \(S005/002\)") as said:
+        assert ckplus.read(path).sizes["face"] == 3
+    assert said[0].filename == __file__
 
 
 @pytest.mark.parametrize("left", [0, 0.01, 0.5, 0.9])

@@ -55,6 +55,8 @@ def test_a_delimiter_within_a_field_of_a_table_of_semicolons_is_text(split):
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "git lfs pull"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "Excel workbook of the old form"),
         (b"PK\3\4", "archive or a workbook"),
+        (b"\x1f\x8b\x08", "packed with gzip: unpack it"),
+        (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
     ],
 )
 def test_what_is_no_table_is_called_what_it_is(content, what, split):

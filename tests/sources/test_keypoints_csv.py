@@ -79,13 +79,14 @@ def test_complete_rows_alone(write, table, image):
     np.testing.assert_allclose(faces["keypoints"].values.reshape(-1, 30), complete, atol=1e-5)
 
 
-def test_a_zip_and_a_zip_within_it_beside_that_of_the_test_set(write, table, image, pack, tmp_path):
+@pytest.mark.parametrize("test", ["test.zip", "Test.zip"])
+def test_a_zip_and_a_zip_within_it_beside_that_of_the_test_set(write, table, image, pack, tmp_path, test):
     inner = pack(write(table), "training.zip")
     check(keypoints_csv.read_keypoints(inner), table, image)
     outer = tmp_path / "facial-keypoints-detection.zip"
     with zipfile.ZipFile(outer, "w") as archive:
         archive.write(inner, "training.zip")
-        archive.writestr("test.zip", "of no interest")
+        archive.writestr(test, "of no interest")
     check(keypoints_csv.read_keypoints(outer), table, image)
 
 
@@ -102,6 +103,14 @@ def test_columns_in_any_order_are_found_by_their_names(write, table, image, tmp_
     path = write(table)
     shuffled = pd.read_csv(path, dtype=str).assign(note="x").sample(frac=1, axis=1, random_state=seed)
     shuffled.to_csv(path, index=False)
+    check(keypoints_csv.read_keypoints(path), table, image)
+
+
+@pytest.mark.parametrize("change", [str.lower, str.upper, str.title, lambda header: header.replace(",", " , ")])
+def test_headers_in_capitals_or_with_blanks(write, table, image, change):
+    path = write(table)
+    header, rows = path.read_text().split("\n", 1)
+    path.write_text(f"{change(header)}\n{rows}")
     check(keypoints_csv.read_keypoints(path), table, image)
 
 
@@ -143,8 +152,8 @@ def test_a_point_outside_the_picture_counts_as_missing_and_costs_no_other(write,
     with pytest.warns(UserWarning, match="count as missing") as said:
         faces = keypoints_csv.read_keypoints(path)
     assert [str(warning.message) for warning in said] == [
-        f"{path}: 3 points have a coordinate outside the 96x96 picture, or one coordinate alone, and count as missing; "
-        f"the first is in {path}, line 3: nose_tip"
+        f"{path}: 3 points have a coordinate outside the 96x96 picture, one coordinate alone, or stand at 0, 0, and "
+        f"count as missing; the first is in {path}, line 3: nose_tip"
     ]
     assert said[0].filename == __file__
     for row, name in ((1, "nose_tip"), (4, "mouth_left_corner"), (4, "mouth_right_corner")):
@@ -155,6 +164,23 @@ def test_a_point_outside_the_picture_counts_as_missing_and_costs_no_other(write,
 def test_a_point_on_the_edge_is_in_the_picture(write, table, image):
     table.loc[1, ["nose_tip_x", "nose_tip_y"]] = [95.5, -0.5]
     check(keypoints_csv.read_keypoints(write(table)), table, image)
+
+
+def test_a_point_in_the_corner_stands_for_none(write, table, image):
+    table.loc[[1, 4], ["nose_tip_x", "nose_tip_y"]] = [0, 0]
+    table.loc[2, ["nose_tip_x", "nose_tip_y"]] = [0, 50]
+    with pytest.warns(
+        UserWarning, match="2 points .* 0, 0, and count as missing; the first is in .*, line 3: nose_tip"
+    ):
+        faces = keypoints_csv.read_keypoints(write(table))
+    table.loc[[1, 4], ["nose_tip_x", "nose_tip_y"]] = np.nan
+    check(faces, table, image)
+
+
+@pytest.mark.parametrize("scaled", [lambda points: points / 96, lambda points: (points - 48) / 48])
+def test_points_as_shares_of_the_picture_are_refused(write, table, scaled):
+    path = write(scaled(table))
+    fault(path, f"{path}, line 2 and below: no coordinate is above 1", "expected pixels")
 
 
 def test_a_face_without_any_point_keeps_its_row_and_is_warned_of(write, table, image):
@@ -218,7 +244,9 @@ def test_the_wrong_file(tmp_path, write, table):
 
 
 def test_a_folder_with_no_table(tmp_path):
-    fault(tmp_path, "0 tables of keypoints (none)", "training.csv")
+    fault(tmp_path, "0 tables of keypoints, found nothing", "training.csv")
+    (tmp_path / "training.csv.gz").write_bytes(b"\x1f\x8b")
+    fault(tmp_path, "0 tables of keypoints, found training.csv.gz", "an archive")
 
 
 def test_of_two_tables_the_fuller_one_is_read_and_that_is_said(tmp_path, write, table, image):
@@ -243,9 +271,23 @@ def test_semicolons_and_decimal_commas(tmp_path, write, table, image):
         (lambda path, image: np.savez(path, face_images=np.array([{}])), ["no array `face_images`", "pickle"]),
         (lambda path, image: np.savez(path, face_images=image[1:]), ["(19, 96, 96)", "20 rows"]),
         (lambda path, image: np.savez(path, face_images=image[:, 1:]), ["(20, 95, 96)"]),
+        (lambda path, image: np.savez(path, face_images=image.astype(str)), ["of type <U3", "expected grey levels"]),
+        (lambda path, image: np.savez(path, face_images=image + 1j), ["of type complex128"]),
+        (lambda path, image: np.savez(path, face_images=image > 99), ["of type bool"]),
         (lambda path, image: np.savez(path, face_images=image / 255), ["levels from 0.0 to 1.0", "whole ones"]),
     ],
-    ids=["none", "no zip", "other key", "pickled", "other rows", "other size", "shares"],
+    ids=[
+        "none",
+        "no zip",
+        "other key",
+        "pickled",
+        "other rows",
+        "other size",
+        "text",
+        "complex",
+        "black or white",
+        "shares",
+    ],
 )
 def test_pictures_beside_the_points_that_do_not_fit(table, image, tmp_path, save, words):
     table.to_csv(tmp_path / "facial_keypoints.csv", index=False)
@@ -253,20 +295,49 @@ def test_pictures_beside_the_points_that_do_not_fit(table, image, tmp_path, save
     fault(tmp_path, f"{tmp_path}/face_images.npz", *words)
 
 
+PEOPLE = "\n".join(["row,source,group", *(f"{i},a,person {i // 4}" for i in range(N))])
+
+
 @pytest.mark.parametrize(
-    ("spoil", "words"),
+    ("table_at", "groups_at"),
     [
-        (lambda groups: groups[1:], ["19 rows", "each from 0 to 19 once"]),
-        (lambda groups: groups.assign(row=0), ["each from 0 to 19 once"]),
-        (lambda groups: groups.drop(columns="group"), ["columns row, source and group"]),
+        ("training.csv", "Groups.CSV"),
+        ("sub/training.csv", "sub/groups.csv"),
+        ("sub/training.csv", "groups.csv"),
+        ("training.zip", "groups.csv"),
+        ("sub/training.zip", "sub/groups.csv"),
     ],
-    ids=["a row less", "a row twice", "no group"],
 )
-def test_groups_that_do_not_fit(write, table, tmp_path, spoil, words):
-    write(table)
-    groups = pd.DataFrame({"row": range(N), "source": "a", "group": "b"})
-    spoil(groups).to_csv(tmp_path / "groups.csv", index=False)
-    fault(tmp_path, f"{tmp_path / 'groups.csv'}: ", *words)
+def test_groups_are_found_beside_the_table_or_what_holds_it(write, table, pack, tmp_path, table_at, groups_at):
+    folder = tmp_path / "keypoints"
+    (folder / "sub").mkdir(parents=True)
+    path = write(table)
+    (pack(path, "training.zip") if table_at.endswith("zip") else path).rename(folder / table_at)
+    (folder / groups_at).write_text(PEOPLE)
+    assert len(np.unique(keypoints_csv.read_keypoints(folder)["group"])) == 5
+
+
+@pytest.mark.parametrize("place", ["groups.csv", "inner/Groups.csv"])
+def test_groups_are_found_in_the_archive_of_the_table(write, table, tmp_path, place):
+    with zipfile.ZipFile(tmp_path / "training.zip", "w") as archive:
+        archive.write(write(table, "data.csv"), "inner/training.csv")
+        archive.writestr(place, PEOPLE)
+    assert len(np.unique(keypoints_csv.read_keypoints(tmp_path / "training.zip")["group"])) == 5
+
+
+def test_of_several_files_of_groups_none_is_preferred(write, table, tmp_path):
+    with zipfile.ZipFile(tmp_path / "training.zip", "w") as archive:
+        archive.write(write(table, "data.csv"), "training.csv")
+        archive.writestr("groups.csv", PEOPLE)
+    (tmp_path / "groups.csv").write_text(PEOPLE)
+    path = tmp_path / "training.zip"
+    fault(path, f"{tmp_path}/groups.csv and {path}/groups.csv: expected one")
+
+
+def test_groups_that_a_link_promises_are_not_passed_over(write, table, tmp_path):
+    path = write(table)
+    (tmp_path / "groups.csv").symlink_to(tmp_path / "nowhere")
+    fault(path, f"{tmp_path}/groups.csv", "leads nowhere")
 
 
 def test_a_damaged_archive_is_named(write, table, pack, tmp_path):

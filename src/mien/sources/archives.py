@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PureWindowsPath
 
-SUFFIXES = (".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar")
+from mien.sources import signs
+
+SUFFIXES = (".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar")
 
 _BROKEN = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError)
 """What damage looks like to the standard library."""
@@ -27,7 +29,6 @@ ENTRIES = 100_000
 _BLOCK = 2**20  # bytes
 
 _ZIP = b"PK\3\4", b"PK\5\6"
-_PACKED_TAR = b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0"
 
 _BY_HAND = "nothing was unpacked: do it with another program, such as 7-Zip, and name the folder"
 
@@ -61,15 +62,20 @@ def unpack(path: Path, folder: Path) -> None:
     """Unpack an archive, a file that ends in one of `SUFFIXES`, into a folder.
 
     Raises:
-        ValueError: the archive is corrupt, an entry is a link, would land outside the folder or is a file where
-            another needs a folder, or all entries together have more than `LIMIT` bytes or are more than `ENTRIES`;
-            names the archive and the entry. Nothing has been written then.
+        ValueError: the file is no archive or a corrupt one, an entry is a link, would land outside the folder or where
+            another does (capitals make no difference), or is a file where another needs a folder, or all entries
+            together have more than `LIMIT` bytes or are more than `ENTRIES`; names the archive and the entry. Nothing
+            has been written then.
     """
     _check(path, str(path))
     _extract(path, folder)
 
 
 def _check(path: Path, name: str) -> None:
+    with path.open("rb") as file:
+        begin = file.read(signs.LENGTH)
+    if what := signs.what_is(begin) if begin else "an empty file: fetch it again":
+        raise ValueError(f"{name}: no archive but {what}")
     (check_zip if _is_zip(path) else _check_tar)(path, name)
 
 
@@ -86,8 +92,12 @@ def _extract(path: Path, folder: Path) -> None:
 def _is_zip(path: Path) -> bool:
     """By what it begins with, whatever its suffix says; by that where it begins as neither kind does."""
     with path.open("rb") as file:
-        begins = file.read(6)
-    return begins.startswith(_ZIP) or (path.suffix.lower() == ".zip" and not begins.startswith(_PACKED_TAR))
+        if file.read(4).startswith(_ZIP):
+            return True
+    try:
+        return path.suffix.lower() == ".zip" and not tarfile.is_tarfile(path)
+    except _BROKEN:  # within a tar that is packed
+        return False
 
 
 def _members(archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
@@ -150,22 +160,33 @@ class _Places:
 
     def __init__(self, name: str):
         self.name, self.entries = name, 0
-        self.files: set[PureWindowsPath] = set()
+        self.files: dict[PureWindowsPath, str] = {}
         self.folders: set[PureWindowsPath] = set()
 
     def check(self, entry: str, is_folder: bool, is_special: bool) -> None:
-        place = PureWindowsPath(entry)  # knows both kinds of slash, and drives
+        place = PureWindowsPath(entry)  # knows both kinds of slash, and drives; capitals make no difference to it
         if is_special:
             raise ValueError(f"{self.name}: entry {entry!r} is a link or a device; expected files and folders only")
         if place.drive or place.root or ".." in place.parts:
             raise ValueError(f"{self.name}: entry {entry!r} would be written outside its folder; nothing was unpacked")
-        (self.folders if is_folder else self.files).add(place)
-        self.folders.update(place.parents)
-        if (place in self.files and place in self.folders) or not self.files.isdisjoint(place.parents):
+        self._take(place, entry, is_folder)
+        if (place in self.files and place in self.folders) or not self.files.keys().isdisjoint(place.parents):
             raise ValueError(f"{self.name}: entry {entry!r} is a file and a folder; nothing was unpacked")
         self.entries += 1
         if self.entries > ENTRIES:
             raise ValueError(f"{self.name} has more than {ENTRIES:,} entries; nothing was unpacked")
+
+    def _take(self, place: PureWindowsPath, entry: str, is_folder: bool) -> None:
+        self.folders.update(place.parents)
+        if is_folder:
+            self.folders.add(place)
+        elif place in self.files:
+            both = f"{self.files[place]!r} and {entry!r}"
+            raise ValueError(
+                f"{self.name}: entries {both} would be one file, at least on Windows; nothing was unpacked"
+            )
+        else:
+            self.files[place] = entry
 
 
 def _drain(file, size: int, name: str) -> int:
@@ -179,4 +200,5 @@ def _drain(file, size: int, name: str) -> int:
 
 def _corrupt(name: str, entry: str | None, error: Exception) -> str:
     where = f"entry {entry!r}, or what follows it," if entry else "the archive"
-    return f"{name}: {where} cannot be read ({error}); nothing was unpacked, fetch the archive again"
+    why = str(error).partition(":\n")[0]  # tarfile has a line for every kind that it tried
+    return f"{name}: {where} cannot be read ({why}); nothing was unpacked, fetch the archive again"

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from mien.sources import signs
+
 Rows = Iterator[tuple[str, list[str]]]
 """Where a row stands, numbered as an editor or a spreadsheet shows it, and its fields; the header comes first."""
 
@@ -14,13 +16,11 @@ DELIMITERS = ",;\t|"
 
 _SEP = re.compile('"?sep=(.)"?\\s*', re.IGNORECASE)  # the first line, which tells Excel the delimiter
 
-_NO_TABLE = {
-    b"<": "a web page, perhaps one that asks to sign in: fetch the file again, with a browser",
-    b"version https://git-lfs": "a pointer of Git LFS in place of the file: `git lfs pull` fetches it",
-    b"\xd0\xcf\x11\xe0": "an Excel workbook of the old form, or with a password: save it as .xlsx or .csv",
+_PACKED = {
     b"PK\3\4": "an archive or a workbook under another name: let it end in .zip or .xlsx",
+    b"\x1f\x8b": "packed with gzip: unpack it, with gunzip or 7-Zip",
 }
-"""How files begin that are called tables and are none, and what they are."""
+"""What is no table, but may be an archive."""
 
 
 def lines(path: Path, name: str) -> Rows:
@@ -55,10 +55,9 @@ def lines(path: Path, name: str) -> Rows:
 
 def _encoding(path: Path, name: str) -> str:
     with path.open("rb") as file:
-        begin = file.read(64)
-    for sign, what in _NO_TABLE.items():
-        if begin.removeprefix(codecs.BOM_UTF8).lstrip().startswith(sign):
-            raise ValueError(f"{name}, line 1: no table but {what}")
+        begin = file.read(signs.LENGTH)
+    if what := signs.what_is(begin, _PACKED):
+        raise ValueError(f"{name}, line 1: no table but {what}")
     return "utf-16" if begin.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
 
 

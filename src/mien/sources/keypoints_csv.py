@@ -2,19 +2,22 @@
 
 import warnings
 import zipfile
-from itertools import islice
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 from tqdm import tqdm
 
+from mien.engine import folders
 from mien.engine.missing import Missing
 from mien.faces import pictures
-from mien.faces.table import TEXT, as_faces
+from mien.faces.table import as_faces
 from mien.sources import archives
 from mien.sources.csv_lines import Rows, lines
+from mien.sources.keypoints_groups import GROUPS, grouped
 from mien.sources.pixel_text import parse_pixels
 from mien.vocabulary import labels
 from mien.vocabulary.topology import KEYPOINTS15
@@ -28,9 +31,6 @@ TABLES = ("training.csv", "data.csv", "facial_keypoints.csv")
 PICTURES = "face_images.npz"
 """Has one array, `face_images` (96, 96, row) or (row, 96, 96), for a table without a column `Image`."""
 
-GROUPS = "groups.csv"
-"""May lie beside a table: `row` (from 0), `source` and `group`, what must not stand on two sides of a split."""
-
 _COLUMNS = [f"{name}_{axis}" for name in KEYPOINTS15 for axis in "xy"]
 _FORMS = f"{', '.join(TABLES)}, or an archive of one of them"
 _BLOCK = 16  # faces whose pixels are read at once: what fits the fast caches
@@ -39,8 +39,8 @@ _BLOCK = 16  # faces whose pixels are read at once: what fits the fast caches
 def read_keypoints(path: Path) -> xr.Dataset:
     """Read faces and their keypoints; a point that is missing stays missing.
 
-    Columns are found by their names, in whatever order. A point with a coordinate outside the picture, or with one
-    coordinate alone, counts as missing; a warning says how many there are.
+    Columns are found by their names, in whatever order. A point with a coordinate outside the picture, with one
+    coordinate alone, or at 0, 0 counts as missing; a warning says how many there are.
 
     Args:
         path: a table as in `TABLES`, an archive of one, or a folder that holds one of these; of several tables the one
@@ -50,7 +50,7 @@ def read_keypoints(path: Path) -> xr.Dataset:
         The faces, as `faces_table.as_faces` makes them, in the order of the file, and `keypoints` (face, keypoint,
         axis) float32 in pixels, a pixel's centre at its whole number, NaN where missing; `keypoint` is named and
         ordered as `topology.KEYPOINTS15`. `id` is the number of the row, `split` is "", `emotion` unknown; `source`
-        and `group` are those of `GROUPS`, if it lies beside the table.
+        and `group` are those of `keypoints_groups.GROUPS`, which lies beside the table, or in or beside what holds it.
 
     Raises:
         Missing: there is nothing at `path`.
@@ -58,22 +58,38 @@ def read_keypoints(path: Path) -> xr.Dataset:
     """
     if not path.exists():
         raise Missing(f"{path} is not there: expected {_FORMS}; `make data` says how to get it")
-    image, points, wheres = _read(path, str(path))
-    faces = _as_faces(image, _checked(points, wheres, path))
-    groups = (path if path.is_dir() else path.parent) / GROUPS
-    return _grouped(faces, groups) if groups.exists() else faces
+    with _found(path, str(path)) as (table, name, groups):
+        image, points, wheres = _read(table, name)
+        return grouped(_as_faces(image, _checked(points, wheres, path)), groups)
+
+
+@contextmanager
+def _found(path: Path, name: str) -> Iterator[tuple[Path, str, dict[Path, str]]]:
+    """The table and what messages call it; likewise each `GROUPS` beside it, or in and beside what holds it."""
+    groups = _groups(path, name)
+    if archives.is_archive(path):
+        with archives.unpacked(path, name) as folder, _found(folder, name) as (table, called, inside):
+            yield table, called, groups | inside
+    elif path.is_dir():
+        form = _only(path, name)
+        with _found(form, f"{name}/{form.relative_to(path).as_posix()}") as (table, called, inside):
+            yield table, called, groups | inside
+    elif path.suffix.lower() == ".csv":
+        yield path, name, groups
+    else:
+        raise ValueError(f"{name} is no table of keypoints: expected {_FORMS}")
+
+
+def _groups(path: Path, name: str) -> dict[Path, str]:
+    if path.is_dir():
+        files = {file: f"{name}/{file.relative_to(path).as_posix()}" for file in chain(*folders.listed(path))}
+    else:
+        files = {file: name.removesuffix(path.name) + file.name for file in path.parent.iterdir()}
+    return {file: called for file, called in files.items() if file.name.lower() == GROUPS}
 
 
 def _read(path: Path, name: str) -> tuple[np.ndarray, np.ndarray, list[str]]:
     """Pictures (n, 96, 96), points (n, 15, 2) and where each row stands."""
-    if archives.is_archive(path):
-        with archives.unpacked(path, name) as folder:
-            return _read(folder, name)
-    if path.is_dir():
-        table = _only(path, name)
-        return _read(table, f"{name}/{table.relative_to(path).as_posix()}")
-    if path.suffix.lower() != ".csv":
-        raise ValueError(f"{name} is no table of keypoints: expected {_FORMS}")
     image, points, wheres = _read_rows(lines(path, name), name)
     if image is None:
         image = _read_pictures(path.with_name(PICTURES), name.removesuffix(path.name) + PICTURES, len(points))
@@ -83,11 +99,11 @@ def _read(path: Path, name: str) -> tuple[np.ndarray, np.ndarray, list[str]]:
 def _only(folder: Path, name: str) -> Path:
     files = pictures.files(folder)
     tables = [path for wanted in TABLES for path in files if path.name.lower() == wanted]
-    packed = [path for path in files if archives.is_archive(path) and not path.name.startswith("test")]  # no targets
-    forms = tables[:1] or packed
+    packed = [path for path in files if archives.is_archive(path)]
+    forms = tables[:1] or [path for path in packed if not path.name.lower().startswith("test")]  # which has no targets
     if len(forms) != 1:
-        found = _names(folder, forms) or "none"
-        raise ValueError(f"{name} holds {len(forms)} tables of keypoints ({found}): expected one of {_FORMS}")
+        found = _names(folder, forms or files[:5]) or "nothing"
+        raise ValueError(f"{name} holds {len(forms)} tables of keypoints, found {found}: expected one of {_FORMS}")
     if others := tables[1:]:
         warnings.warn(f"{name}: reads {_names(folder, forms)}, and passes over {_names(folder, others)}", stacklevel=5)
     return forms[0]
@@ -114,7 +130,8 @@ def _read_rows(rows: Rows, name: str) -> tuple[np.ndarray | None, np.ndarray, li
 
 
 def _header(where: str, names: list[str]) -> list[str]:
-    header = [name.strip() for name in names]
+    own = {name.lower(): name for name in (*_COLUMNS, "Image")}
+    header = [own.get(name.strip().lower(), name.strip()) for name in names]
     if missing := [name for name in _COLUMNS if name not in header]:
         found = ", ".join(map(repr, names[:4])) or "an empty file"
         raise ValueError(f"{where}: no column {', '.join(missing)}: found {found}, …; expected x and y of each point")
@@ -142,13 +159,16 @@ def _coordinates(where: str, row: dict[str, str]) -> list[float]:
 
 def _checked(points: np.ndarray, wheres: list[str], path: Path) -> np.ndarray:
     """Make points missing that no picture shows, and warn of them, and of rows without any."""
+    if not (np.isnan(points).all() or (np.abs(points) > 1).any()):
+        raise ValueError(f"{wheres[0]} and below: no coordinate is above 1, as shares of the picture; expected pixels")
     shown = ((points >= -0.5) & (points <= SIZE - 0.5)).all(axis=-1)  # (n, 15); a pixel's centre is its whole number
+    shown &= points.any(axis=-1)  # 0, 0 stands for nothing: no point of a face is exactly in the corner
     faults = ~shown & ~np.isnan(points).all(axis=-1)
     if faults.any():
         face, which = np.argwhere(faults)[0]
         warnings.warn(
-            f"{path}: {faults.sum():,} points have a coordinate outside the {SIZE}x{SIZE} picture, or one coordinate "
-            f"alone, and count as missing; the first is in {wheres[face]}: {[*KEYPOINTS15][which]}",
+            f"{path}: {faults.sum():,} points have a coordinate outside the {SIZE}x{SIZE} picture, one coordinate "
+            f"alone, or stand at 0, 0, and count as missing; the first is in {wheres[face]}: {[*KEYPOINTS15][which]}",
             stacklevel=3,
         )
     if (empty := ~shown.any(axis=1)).any():
@@ -166,6 +186,8 @@ def _read_pictures(path: Path, name: str, n: int) -> np.ndarray:
         raise ValueError(f"{name} is not there: it must stand beside a table without a column Image") from None
     except (KeyError, ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
         raise ValueError(f"{name}: no array `face_images` that can be read ({error})") from error
+    if image.dtype.kind not in "iuf":
+        raise ValueError(f"{name}: `face_images` is of type {image.dtype}, expected grey levels")
     if image.shape == (SIZE, SIZE, n):
         image = np.moveaxis(image, -1, 0)
     if image.shape != (n, SIZE, SIZE):
@@ -181,17 +203,3 @@ def _as_faces(image: np.ndarray, points: np.ndarray) -> xr.Dataset:
     return faces.assign(keypoints=(("face", "keypoint", "axis"), points.astype(np.float32))).assign_coords(
         keypoint=np.array(list(KEYPOINTS15), object), axis=np.array(["x", "y"], object)
     )
-
-
-def _grouped(faces: xr.Dataset, path: Path) -> xr.Dataset:
-    """Add the sources and groups that a file says."""
-    try:
-        table = pd.read_csv(path, dtype={"source": str, "group": str}, keep_default_na=False)
-        table = table.set_index("row")[["source", "group"]].sort_index()
-    except (KeyError, ValueError) as error:
-        raise ValueError(f"{path}: expected the columns row, source and group ({error})") from error
-    n = faces.sizes["face"]
-    if table.index.tolist() != list(range(n)):
-        raise ValueError(f"{path}: {len(table):,} rows, expected each from 0 to {n - 1:,} once, as the table has them")
-    group = pd.factorize(table["group"])[0].astype(np.int64)
-    return faces.assign_coords(group=("face", group), source=("face", table["source"].to_numpy().astype(TEXT)))
