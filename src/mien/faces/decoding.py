@@ -56,8 +56,12 @@ SIGNS = {
     rb"version https://git-lfs": "it stands for a file in Git LFS: `git lfs pull` fetches that",
     HEIC: "it is HEIC, and damaged",
     rb"....ftypavi[fs]": "it is AVIF, and damaged",
-    rb"....ftyp": "it is a video",
+    rb"....ftyp": "it is a video: see `mien video`",
     rb"II[*+]\0|MM\0[*+]": "it is TIFF, and damaged or of a kind that is not known: save it as PNG",
+    rb"\xff\xd8\xff\xf7": "it is JPEG-LS: save it as JPEG or PNG",
+    rb"\xff\xd8\xff": "it is JPEG, and damaged or of a kind that is not known: save it as PNG",
+    rb"II\xbc\x01": "it is JPEG XR: save it as JPEG or PNG",
+    rb"P7\s": "it is PAM: save it as JPEG or PNG",
     rb"8BPS": "it is a drawing of Photoshop's large kind, or damaged: save it as PNG",
     rb"%!PS|\xc5\xd0\xd3\xc6": "it is PostScript, and damaged: save it as PNG",
     rb"#\?(RADIANCE|RGBE)": "it is Radiance's HDR: save it as JPEG or PNG",
@@ -117,8 +121,9 @@ def _by_pillow(source: Path | BytesIO) -> tuple[np.ndarray, int | None, str]:
     """The pixels of a picture, how they are to be turned, and its format where it has several pictures."""
     with _opened(source) as picture:
         several = picture.format if getattr(picture, "n_frames", 1) > 1 and picture.format in SEVERAL else ""
-        pixels = deep.png(_bare(_content(source))) if picture.format == "PNG" else None
-        return pixels_of(picture) if pixels is None else pixels, _orientation(picture), several
+        is_deep = picture.format == "PNG" and deep.is_png(_content(source, deep.PNG_HEAD))
+        pixels = deep.png(_bare(_content(source))) if is_deep else pixels_of(picture)
+        return pixels, _orientation(picture), several
 
 
 def _opened(source: Path | BytesIO) -> Image.Image:
@@ -165,7 +170,7 @@ def _check_jpeg(picture: Image.Image, source: Path | BytesIO) -> None:
         return
     content, scan = _content(source), picture.fp.tell()  # Pillow has read up to it, past thumbnails and their ends
     if content.endswith(b"\0\0") and JPEG_END not in content[scan:]:
-        raise OSError("it breaks off: the rest of the file is noughts")
+        raise OSError("it breaks off: the rest is noughts")
 
 
 def _bare(content: bytes) -> bytes:

@@ -24,6 +24,9 @@ PLAIN = 1, 8, 32773, 32946
 
 ORIENTATION, PREMULTIPLIED = 274, 1
 
+PNG_HEAD = 26
+"""So many bytes of a PNG file say its bits a channel (the 25th) and its type of colours (the 26th)."""
+
 PNG_COLOURS = 2, 4, 6
 """Types of PNG that Pillow reads with 8 bits at most (ISO/IEC 15948, 11.2.2): RGB, gray with alpha, RGB with alpha."""
 
@@ -42,14 +45,10 @@ def tiff(source: Path | BytesIO) -> tuple[np.ndarray, int | None, str] | None:
     import tifffile  # here, as OpenCV below: who reads none need not wait for it
 
     logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # the error says it, once
-    try:
-        file = tifffile.TiffFile(source)
-    except Exception:  # of a damaged file tifffile raises nearly everything; Pillow says what it is
+    if not _is_deep(source):
         return None
-    with file:
+    with tifffile.TiffFile(_file(source)) as file:
         page = file.pages[0]
-        if not _is_deep(page, file):
-            return None
         if page.imagewidth * page.imagelength > 2 * Image.MAX_IMAGE_PIXELS:
             raise Image.DecompressionBombError
         levels, turn = _levels(page, source)
@@ -58,19 +57,31 @@ def tiff(source: Path | BytesIO) -> tuple[np.ndarray, int | None, str] | None:
         return _pixels(levels, page), turn, "TIFF" if len(file.pages) > 1 else ""
 
 
-def png(content: bytes) -> np.ndarray | None:
-    """(y, x, channel) uint8 RGB, or RGB and alpha, of a PNG file of 16 bits a channel; None of others."""
-    if content[24] != 16 or content[25] not in PNG_COLOURS:  # in the header, which comes first
-        return None
+def is_png(head: bytes) -> bool:
+    """Whether a PNG file, of which these are the first `PNG_HEAD` bytes, has colours or alpha of 16 bits a channel."""
+    return head[24] == 16 and head[25] in PNG_COLOURS
+
+
+def png(content: bytes) -> np.ndarray:
+    """(y, x, channel) uint8 RGB, or RGB and alpha, of such a PNG file."""
     return with_alpha(_rgb(_by_opencv(np.frombuffer(content, np.uint8))))
 
 
-def _is_deep(page: "tifffile.TiffPage", file: "tifffile.TiffFile") -> bool:
-    if page.photometric not in (WHITE_IS_ZERO, BLACK_IS_ZERO, RGB) or page.axes not in ("YX", "YXS", "SYX"):
+def _is_deep(source: Path | BytesIO) -> bool:
+    import tifffile
+
+    try:
+        with tifffile.TiffFile(_file(source)) as file:
+            page, unknown = file.pages[0], file.is_bigtiff and file.byteorder == ">"
+            known = page.photometric in (WHITE_IS_ZERO, BLACK_IS_ZERO, RGB) and page.axes in ("YX", "YXS", "SYX")
+            whole = page.dtype.kind in "iuf" and page.bitspersample == 8 * page.dtype.itemsize
+            return known and whole and (unknown or page.dtype != np.uint8)
+    except Exception:  # of a damaged file tifffile raises nearly everything; Pillow says what it is
         return False
-    if page.dtype is None or page.dtype.kind not in "iuf" or page.bitspersample != 8 * page.dtype.itemsize:
-        return False
-    return page.dtype != np.uint8 or (file.is_bigtiff and file.byteorder == ">")
+
+
+def _file(source: Path | BytesIO) -> Path | BytesIO:
+    return source if isinstance(source, Path) else BytesIO(source.getvalue())  # tifffile reads on where another was
 
 
 def _levels(page: "tifffile.TiffPage", source: Path | BytesIO) -> tuple[np.ndarray | None, int | None]:
