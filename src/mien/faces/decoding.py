@@ -211,6 +211,8 @@ def pixels_of(picture: Image.Image) -> np.ndarray:
     if picture.mode.startswith("I;16"):
         levels = np.asarray(picture).astype(np.uint16)  # of the machine's byte order
         return _from_black(levels, tags) if tags.get(PHOTOMETRIC) == WHITE_IS_ZERO else levels
+    if picture.mode == "La":  # stored times alpha; Pillow knows no shorter way
+        picture = picture.convert("LA")
     if picture.mode not in ("L", "LA", "RGB", "RGBA"):
         picture = picture.convert("L" if picture.mode == "1" else "RGB")
     return np.asarray(picture)
