@@ -246,6 +246,24 @@ def test_a_jpeg_that_breaks_off_into_noughts_is_refused_and_one_with_noughts_beh
             pictures.read(tmp_path / "a.jpg")
 
 
+@pytest.mark.parametrize("how", [{}, {"restart_marker_rows": 2}, {"exif": b"Exif\0\0" + THUMBNAIL}])
+def test_a_jpeg_that_was_cut_off_and_closed_again_is_refused(how, tmp_path):
+    whole = stored("JPEG", **how)
+    for share in (0.5, 0.9):
+        (tmp_path / "a.jpg").write_bytes(whole[: int(share * len(whole))] + b"\xff\xd9")
+        with pytest.raises(ValueError, match="a.jpg is not a picture that can be read .*the rest is grey"):
+            pictures.read(tmp_path / "a.jpg")
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
+@pytest.mark.parametrize("tail", [b"", bytes(99), b"\xff\xd8\xff\xe0 what a camera adds"])
+def test_a_whole_jpeg_may_end_in_grey(mode, tail, tmp_path, capfd):
+    Image.new("RGB", (40, 40), (128, 128, 128)).convert(mode).save(tmp_path / "a.jpg")
+    (tmp_path / "a.jpg").write_bytes((tmp_path / "a.jpg").read_bytes() + tail)
+    np.testing.assert_allclose(pictures.read(tmp_path / "a.jpg"), 128, atol=1)
+    assert capfd.readouterr().err == ""
+
+
 def test_a_png_that_breaks_off_into_noughts_is_refused(tmp_path):
     Image.fromarray(np.full((400, 400), 99, np.uint8)).save(tmp_path / "a.png")
     whole = (tmp_path / "a.png").read_bytes()

@@ -38,7 +38,11 @@ SEVERAL = {
 PNG, PNG_END = b"\x89PNG\r\n\x1a\n", b"\0\0\0\0IEND\xaeB`\x82"
 """How a file begins, and the chunk that it ends with."""
 
-JPEG_END = b"\xff\xd9"
+JPEG, JPEG_END = ("JPEG", "MPO"), b"\xff\xd9"
+"""What Pillow calls it, alone or followed by further pictures, and how one ends."""
+
+GREY = 127, 128
+"""What libjpeg makes of pixels that are missing (`jdhuff.c`), in print colours and in others."""
 
 SAMPLE_FORMAT, UNSIGNED_WHOLE, SIGNED = 339, 1, 2
 PHOTOMETRIC, WHITE_IS_ZERO = 262, 0
@@ -156,21 +160,38 @@ def _loaded(source: Path | BytesIO) -> Image.Image:
             picture.verify()  # its check sums, which Pillow passes over where it reads pixels
     picture = _known(source)
     try:
-        _check_jpeg(picture, source)
+        _check_end(picture, source)
         picture.load()
+        _check_grey(picture, source)
     except BaseException:
         picture.close()
         raise
     return picture
 
 
-def _check_jpeg(picture: Image.Image, source: Path | BytesIO) -> None:
-    """Refuse a file that was cut off and filled up with noughts, which read as grey."""
-    if picture.format not in ("JPEG", "MPO"):
+def _check_end(picture: Image.Image, source: Path | BytesIO) -> None:
+    """Refuse a JPEG file that was cut off and filled up with noughts, which read as pixels."""
+    if picture.format not in JPEG:
         return
     content, scan = _content(source), picture.fp.tell()  # Pillow has read up to it, past thumbnails and their ends
     if content.endswith(b"\0\0") and JPEG_END not in content[scan:]:
         raise OSError("it breaks off: the rest is noughts")
+
+
+def _check_grey(picture: Image.Image, source: Path | BytesIO) -> None:
+    """Refuse a JPEG file that was cut off and closed again: libjpeg makes the rest grey, and FFmpeg says what is so."""
+    if picture.format not in JPEG or not np.isin(picture.getpixel((picture.width - 1, picture.height - 1)), GREY).all():
+        return
+    import av  # here: few pictures end in this grey
+
+    decoder = av.CodecContext.create("mjpeg", "r")
+    decoder.options = {"err_detect": "explode"}
+    try:
+        decoder.decode(av.Packet(_content(source)))
+    except av.error.InvalidDataError:
+        raise OSError("it breaks off: the rest is grey") from None
+    except av.error.FFmpegError:  # it knows fewer kinds than libjpeg does
+        return
 
 
 def _bare(content: bytes) -> bytes:
