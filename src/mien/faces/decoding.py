@@ -148,7 +148,7 @@ def _known(source: Path | BytesIO) -> Image.Image:
     except UnidentifiedImageError:
         if not re.match(HEIC, _content(source, 64), re.DOTALL):
             raise
-        import pi_heif  # here, as OpenCV below: who trains on another machine needs none
+        import pi_heif  # here, as OpenCV in `deep`: who trains on another machine needs none
 
         pi_heif.register_heif_opener()
         return Image.open(source if isinstance(source, Path) else BytesIO(source.getvalue()))
