@@ -56,6 +56,13 @@ def test_an_empty_box(box):
         crop(NOISE, box, 20)
 
 
+@pytest.mark.parametrize("image", [NOISE[:0], NOISE / 255, np.dstack([NOISE] * 3)], ids=["empty", "float", "RGB"])
+def test_what_is_no_gray_picture(image):
+    for look in (lambda: crop(image, (0, 0, 9, 9), 20), lambda: face_box(image)):
+        with pytest.raises(ValueError, match=r"expected pixels \(height, width\) of uint8"):
+            look()
+
+
 @pytest.mark.parametrize(("x", "y"), [(0, 0), (240, 160), (490, 330)])
 def test_a_face_is_found_where_it_is(portrait, x, y):
     picture = np.full((490, 640), 128, np.uint8)

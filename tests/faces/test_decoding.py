@@ -12,7 +12,7 @@ import pytest
 from PIL import Image, ImageOps
 from skimage import io
 
-from mien.faces import decoding, pictures
+from mien.faces import pictures
 
 UPRIGHT = np.array([[10, 200, 30], [90, 50, 160]], np.uint8)
 
@@ -134,8 +134,8 @@ def test_levels_of_any_width_and_sign_keep_their_order(levels, sample_format, tm
     np.testing.assert_array_equal(pictures.read_gray(tmp_path / "a.tif"), spread)
 
 
-def test_of_floats_that_nobody_reads_there_is_one_reason_and_no_line_of_a_library(tmp_path, capfd):
-    (tmp_path / "a.tif").write_bytes(tiff(np.float16(UPRIGHT / 255), 1, 3))
+def test_of_numbers_that_nobody_reads_there_is_one_reason_and_no_line_of_a_library(tmp_path, capfd):
+    (tmp_path / "a.tif").write_bytes(tiff(np.complex64(UPRIGHT), 1, 6))
     with pytest.raises(ValueError, match="it is TIFF, and damaged or of a kind that is not known: save it as PNG"):
         pictures.read_gray(tmp_path / "a.tif")
     assert capfd.readouterr().err == ""
@@ -183,12 +183,6 @@ def test_floats_that_pillow_does_not_know_are_read_from_tiff(channels, tmp_path)
     np.testing.assert_array_equal(pictures.read_gray(tmp_path / "a.tif"), gray)
 
 
-def test_levels_beyond_any_white_are_spread_between_the_lowest_and_the_highest():
-    np.testing.assert_array_equal(decoding.eight_bits(np.array([[-1.0, 0.0, 1.0]])), [[0, 128, 255]])
-    np.testing.assert_array_equal(decoding.eight_bits(np.array([0, 100_000, 200_000])), [0, 128, 255])
-    np.testing.assert_array_equal(decoding.eight_bits(np.array([np.nan, 0.0, 1.0])), [0, 0, 255])
-
-
 @pytest.mark.parametrize(
     "exif",
     [
@@ -230,6 +224,72 @@ def test_what_stands_beside_the_pixels_of_a_png_loses_none(chunk, tmp_path):
     np.testing.assert_array_equal(pictures.read_gray(tmp_path / "a.png"), UPRIGHT)
 
 
+def stored(kind: str, **how: object) -> bytes:
+    """A file of a picture that is too rich to be pressed into a few bytes, with a thumbnail where EXIF has one."""
+    content = BytesIO()
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (96, 128), np.uint8)).save(content, kind, **how)
+    return content.getvalue()
+
+
+THUMBNAIL = ifd() + stored("JPEG", quality=5)
+
+
+@pytest.mark.parametrize("how", [{}, {"progressive": True}, {"exif": b"Exif\0\0" + THUMBNAIL}])
+def test_a_jpeg_that_breaks_off_into_noughts_is_refused_and_one_with_noughts_behind_it_is_read(how, tmp_path):
+    whole = stored("JPEG", **how)
+    (tmp_path / "a.jpg").write_bytes(whole + bytes(5000))
+    meant = np.asarray(Image.open(BytesIO(whole)))
+    np.testing.assert_array_equal(pictures.read(tmp_path / "a.jpg"), meant)
+    for share in (0.4, 0.7, 0.98):
+        (tmp_path / "a.jpg").write_bytes(whole[: int(share * len(whole))].ljust(len(whole) + 9999, b"\0"))
+        with pytest.raises(ValueError, match="a.jpg is not a picture that can be read .*the rest is noughts"):
+            pictures.read(tmp_path / "a.jpg")
+
+
+@pytest.mark.parametrize("how", [{}, {"restart_marker_rows": 2}, {"exif": b"Exif\0\0" + THUMBNAIL}])
+def test_a_jpeg_that_was_cut_off_and_closed_again_is_refused(how, tmp_path):
+    whole = stored("JPEG", **how)
+    for share in (0.5, 0.9):
+        (tmp_path / "a.jpg").write_bytes(whole[: int(share * len(whole))] + b"\xff\xd9")
+        with pytest.raises(ValueError, match="a.jpg is not a picture that can be read .*the rest is grey"):
+            pictures.read(tmp_path / "a.jpg")
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
+@pytest.mark.parametrize("tail", [b"", bytes(99), b"\xff\xd8\xff\xe0 what a camera adds"])
+def test_a_whole_jpeg_may_end_in_grey(mode, tail, tmp_path, capfd):
+    Image.new("RGB", (40, 40), (128, 128, 128)).convert(mode).save(tmp_path / "a.jpg")
+    (tmp_path / "a.jpg").write_bytes((tmp_path / "a.jpg").read_bytes() + tail)
+    np.testing.assert_allclose(pictures.read(tmp_path / "a.jpg"), 128, atol=1)
+    assert capfd.readouterr().err == ""
+
+
+def test_a_png_that_breaks_off_into_noughts_is_refused(tmp_path):
+    Image.fromarray(np.full((400, 400), 99, np.uint8)).save(tmp_path / "a.png")
+    whole = (tmp_path / "a.png").read_bytes()
+    assert whole.count(b"IDAT") == 1
+    (tmp_path / "a.png").write_bytes(whole[:-30].ljust(len(whole), b"\0"))
+    with pytest.raises(ValueError, match="a.png is not a picture that can be read"):
+        pictures.read(tmp_path / "a.png")
+
+
+def test_a_png_whose_pixels_do_not_sum_up_is_refused(tmp_path):
+    Image.fromarray(UPRIGHT).save(tmp_path / "a.png")
+    whole = bytearray((tmp_path / "a.png").read_bytes())
+    whole[whole.index(b"IEND") - 5] ^= 1  # the last byte of the check sum before it
+    (tmp_path / "a.png").write_bytes(whole)
+    with pytest.raises(ValueError, match=r"a.png is not a picture that can be read .*checksum in b'IDAT'"):
+        pictures.read(tmp_path / "a.png")
+
+
+@pytest.mark.parametrize("rest", [b"", bytes(5000), b"IEND of another kind"])
+def test_a_png_of_which_only_the_end_is_missing_is_read(rest, tmp_path):
+    Image.fromarray(UPRIGHT).save(tmp_path / "a.png")
+    whole = (tmp_path / "a.png").read_bytes()
+    (tmp_path / "a.png").write_bytes(whole[:-12] + rest)
+    np.testing.assert_array_equal(pictures.read_gray(tmp_path / "a.png"), UPRIGHT)
+
+
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
@@ -237,10 +297,15 @@ def test_what_stands_beside_the_pixels_of_a_png_loses_none(chunk, tmp_path):
         ("a.jpg", b"<!DOCTYPE html><html>", "it is a web page"),
         ("a.png", b"version https://git-lfs.github.com/spec/v1\n", "`git lfs pull` fetches that"),
         ("a.jpg", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0" * 64, "it is HEIC, and damaged"),
-        ("a.jpg", b"\0\0\0\x18ftypmp42", "it is a video"),
+        ("a.jpg", b"\0\0\0\x18ftypmp42", "it is a video: see `mien video`"),
         ("a.jxl", b"\xff\x0a\0\0", "it is JPEG XL: save it as JPEG or PNG"),
         ("a.heics", b"\0\0\0\x18ftyphevc\0\0\0\0msf1hevc" + b"\0" * 64, "it is HEIC, and damaged"),
         ("a.hdr", b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n", "it is Radiance's HDR: save it as JPEG or PNG"),
+        ("a.tif", b"MM\0+\0\x08\0\0" + b"\0" * 20, "it is TIFF, and damaged or of a kind that is not known"),
+        ("a.jpg", b"\xff\xd8\xff\xc1\0\x0b\x0c\0\x08\0\x08\1\1\x11\0", "it is JPEG, and damaged or of a kind"),
+        ("a.jls", b"\xff\xd8\xff\xf7\0\x0b", "it is JPEG-LS: save it as JPEG or PNG"),
+        ("a.jxr", b"II\xbc\1\x08\0\0\0", "it is JPEG XR: save it as JPEG or PNG"),
+        ("a.pam", b"P7\nWIDTH 2\nHEIGHT 2\n", "it is PAM: save it as JPEG or PNG"),
         ("a.exr", b"v/1\x01\2\0\0\0", "it is OpenEXR: save it as JPEG or PNG"),
         ("a.psb", b"8BPS\0\2" + b"\0" * 20, "it is a drawing of Photoshop's large kind, or damaged"),
         ("a.CR2", b"II*\0\x10\0\0\0CR\2\0", "a.CR2 is a camera's raw file: save it as JPEG or PNG"),

@@ -115,3 +115,55 @@ def test_what_is_not_is_refused_with_what_came_and_what_is_wanted(given, said):
         arrays.checked(given)
     assert said in str(error.value)
     assert "expected uint8, a picture (height, width)" in str(error.value)
+
+
+def test_a_list_of_pictures_of_pillow_is_seen_in_its_colours_or_refused():
+    faces = [Image.fromarray(GRAY[:40, :40])] * 3
+    np.testing.assert_array_equal(arrays.checked(faces), [GRAY[:40, :40]] * 3)
+    np.testing.assert_array_equal(arrays.checked([face.convert("1") for face in faces]).max(), 255)
+    with pytest.raises(
+        ValueError, match=r"an array of uint8 and shape \(3, 40, 40, 3\): .* one picture after the other"
+    ):
+        arrays.checked([face.convert("P") for face in faces])
+
+
+def test_gray_stored_times_its_alpha_is_gray():
+    gray = Image.merge("LA", (Image.fromarray(GRAY), Image.new("L", (60, 40), 255)))
+    np.testing.assert_array_equal(arrays.checked(gray.convert("La")), np.dstack([GRAY] * 3))
+
+
+def test_pixels_as_text_are_named_in_short_with_what_makes_a_face_of_them():
+    text = " ".join(str(level) for level in np.resize(GRAY, 48 * 48))
+    with pytest.raises(ValueError) as error:
+        arrays.checked(text)
+    assert len(str(error.value)) < 400
+    assert "give np.array(it.split(), np.uint8).reshape(1, 48, 48)" in str(error.value)
+    face = np.array(text.split(), np.uint8).reshape(1, 48, 48)
+    np.testing.assert_array_equal(arrays.checked(face).ravel(), np.resize(GRAY, 48 * 48))
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (
+            np.float32(GRAY / 255) * 1.0000001 + 1e-6,
+            "give np.uint8(np.rint(255 * it.clip(0, 1))), of levels from 0 to 1",
+        ),
+        (GRAY / 255 * 1.2 - 0.1, "give np.uint8(np.rint(255 * it.clip(0, 1))), of levels from 0 to 1"),
+        (GRAY * 1.1 - 10, "give np.uint8(np.rint(it.clip(0, 255))), of levels from 0 to 255"),
+    ],
+)
+def test_levels_that_resizing_has_driven_beyond_white_are_cut_there(given, said):
+    with pytest.raises(ValueError) as error:
+        arrays.checked(given)
+    assert said in str(error.value)
+
+
+def test_one_picture_is_no_faces_and_faces_are_of_their_size():
+    np.testing.assert_array_equal(arrays.picture(np.dstack([RGB, GRAY])), RGB)
+    with pytest.raises(ValueError, match="one picture after the other"):
+        arrays.picture(np.zeros((9, 48, 48), np.uint8))
+    assert arrays.faces(np.zeros((0, 48, 48), np.uint8), 48).shape == (0, 48, 48)
+    for others in (np.zeros((9, 50, 50), np.uint8), RGB, GRAY):
+        with pytest.raises(ValueError, match=r"give gray faces \(face, 48, 48\)"):
+            arrays.faces(others, 48)

@@ -237,6 +237,15 @@ def test_pictures_are_known_by_their_content_and_videos_and_litter_are_none(run,
     assert result.exit_code == 1
 
 
+@pytest.mark.parametrize("name", ["clip.mp4", "clip.jpg"])
+def test_a_video_is_named_as_one_with_who_looks_at_it(name, run, tmp_path):
+    (tmp_path / name).write_bytes(b"\0\0\0\x18ftypmp42")
+    result = run(tmp_path / name)
+    assert f"{name} is" in result.output
+    assert "is a video: see `mien video`" in result.output
+    assert result.exit_code == 2
+
+
 def test_only_a_few_large_pictures_are_held_at_once(tmp_path, monkeypatch):
     held = []
 

@@ -5,6 +5,7 @@ import sys
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 from keras import layers
@@ -129,6 +130,29 @@ def test_a_source_that_nothing_makes(brightness, crops):
 def test_what_is_no_picture(brightness, image):
     with pytest.raises(ValueError, match=r"expected uint8, a picture \(height, width\)"):
         Predictor(brightness, CLASSES, PICTURE).predict(image)
+
+
+@pytest.mark.parametrize("wrong", [np.float32, np.uint16], ids=["float", "16 bits"])
+def test_each_way_to_look_refuses_what_is_no_picture(brightness, portrait, wrong):
+    predictor = Predictor(brightness, CLASSES, PICTURE)
+    for look in (
+        lambda: predictor.boxes(portrait.astype(wrong)),
+        lambda: predictor.look([portrait, portrait.astype(wrong)], [(0, 0, 150, 150)] * 2),
+        lambda: predictor.features(np.zeros((2, 48, 48), wrong)),
+        lambda: predictor.features(np.zeros((2, 50, 50), np.uint8)),
+        lambda: predictor.boxes(np.zeros((2, 48, 48), np.uint8)),
+    ):
+        with pytest.raises(ValueError, match=r"expected uint8, a picture \(height, width\)"):
+            look()
+
+
+def test_each_way_to_look_takes_what_predict_takes(brightness, portrait):
+    predictor = Predictor(brightness, CLASSES, PICTURE)
+    clear = np.dstack([portrait] * 3 + [np.zeros_like(portrait)])
+    boxes = predictor.boxes(portrait)
+    assert len(boxes) == 1
+    assert predictor.boxes(clear) == predictor.boxes(portrait[..., None]) == boxes
+    pd.testing.assert_frame_equal(predictor.look([clear], boxes), predictor.look([portrait], boxes))
 
 
 def test_models_that_ship_open_by_their_names(crops):

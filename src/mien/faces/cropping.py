@@ -36,13 +36,19 @@ def crop(image: np.ndarray, box: Box, size: int) -> np.ndarray:
         (size, size) uint8.
 
     Raises:
-        ValueError: the box is empty.
+        ValueError: the box is empty, or there is no such picture.
     """
+    _check(image)
     left, top, side = square(box)
     step = max(side // (64 * size), 1)  # of a line as long as a page the square would not fit into memory
     rows, columns = np.arange(top, top + side, step), np.arange(left, left + side, step)
     inside = np.ix_(rows.clip(0, image.shape[0] - 1), columns.clip(0, image.shape[1] - 1))
     return np.asarray(Image.fromarray(image[inside]).resize((size, size), Image.Resampling.LANCZOS))
+
+
+def _check(image: np.ndarray) -> None:
+    if image.dtype != np.uint8 or image.ndim != 2 or not image.size:
+        raise ValueError(f"an array of {image.dtype} and shape {image.shape}: expected pixels (height, width) of uint8")
 
 
 def square(box: Box) -> tuple[int, int, int]:
@@ -87,7 +93,11 @@ def face_boxes(image: np.ndarray, certain: float = 0.0) -> list[Box]:
 
     Returns:
         Squares, which may leave the picture, the largest first.
+
+    Raises:
+        ValueError: there is no such picture.
     """
+    _check(image)
     found, _, _ = _detector().run(np.ascontiguousarray(image), 0, certain)  # of a strided one it sees nothing
     return [_framed(face) for face in sorted(found, key=lambda face: face.area(), reverse=True)]
 

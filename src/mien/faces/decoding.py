@@ -8,7 +8,9 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
-from PIL.TiffImagePlugin import ImageFileDirectory_v2
+
+from mien.faces import deep
+from mien.faces.levels import eight_bits
 
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -20,9 +22,6 @@ TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 """EXIF's `Orientation` (tag 0x0112) -> what makes a picture upright."""
-
-WHITES = (1, 255, 4095, 65535)
-"""Grey levels that may be white: of fractions, and of 8, 12 and 16 bits."""
 
 RAW = tuple(
     ".3fr .ari .arw .bay .cap .cr2 .cr3 .crw .dcr .dcs .dng .drf .eip .erf .fff .gpr .iiq .k25 .kdc .mdc .mef .mos "
@@ -36,10 +35,14 @@ SEVERAL = {
 }
 """Formats whose files may hold several pictures that people know of, and what is said then."""
 
-PNG = b"\x89PNG\r\n\x1a\n"
+PNG, PNG_END = b"\x89PNG\r\n\x1a\n", b"\0\0\0\0IEND\xaeB`\x82"
+"""How a file begins, and the chunk that it ends with."""
 
-TIFF = b"II*\0", b"MM\0*"
-"""How files of these two begin."""
+JPEG, JPEG_END = ("JPEG", "MPO"), b"\xff\xd9"
+"""What Pillow calls it, alone or followed by further pictures, and how one ends."""
+
+GREY = {127, 128}
+"""What libjpeg makes of pixels that are missing (`jdhuff.c`), in print colours and in others."""
 
 SAMPLE_FORMAT, UNSIGNED_WHOLE, SIGNED = 339, 1, 2
 PHOTOMETRIC, WHITE_IS_ZERO = 262, 0
@@ -57,8 +60,12 @@ SIGNS = {
     rb"version https://git-lfs": "it stands for a file in Git LFS: `git lfs pull` fetches that",
     HEIC: "it is HEIC, and damaged",
     rb"....ftypavi[fs]": "it is AVIF, and damaged",
-    rb"....ftyp": "it is a video",
-    rb"II\*\0|MM\0\*": "it is TIFF, and damaged or of a kind that is not known: save it as PNG",
+    rb"....ftyp": "it is a video: see `mien video`",
+    rb"II[*+]\0|MM\0[*+]": "it is TIFF, and damaged or of a kind that is not known: save it as PNG",
+    rb"\xff\xd8\xff\xf7": "it is JPEG-LS: save it as JPEG or PNG",
+    rb"\xff\xd8\xff": "it is JPEG, and damaged or of a kind that is not known: save it as PNG",
+    rb"II\xbc\x01": "it is JPEG XR: save it as JPEG or PNG",
+    rb"P7\s": "it is PAM: save it as JPEG or PNG",
     rb"8BPS": "it is a drawing of Photoshop's large kind, or damaged: save it as PNG",
     rb"%!PS|\xc5\xd0\xd3\xc6": "it is PostScript, and damaged: save it as PNG",
     rb"#\?(RADIANCE|RGBE)": "it is Radiance's HDR: save it as JPEG or PNG",
@@ -103,26 +110,34 @@ def decoded(source: Path | BytesIO, name: str) -> np.ndarray:
         ValueError: names the file and says why it is not read.
     """
     try:
-        with warnings.catch_warnings(action="ignore"), _opened(source) as picture:  # Pillow's, of metadata and size
-            several = SEVERAL.get(picture.format) if getattr(picture, "n_frames", 1) > 1 else None
-            pixels = _upright(pixels_of(picture), _orientation(picture))
+        with warnings.catch_warnings(action="ignore"):  # Pillow's, of metadata and size
+            read = deep.tiff(source) if _content(source, 4) in deep.TIFF else None
+            pixels, turn, several = read or _by_pillow(source)
+            pixels = _upright(pixels, turn)
     except Exception as error:  # of a damaged file Pillow's readers raise nearly everything
         raise ValueError(f"{name} is not a picture that can be read ({_reason(source, error)})") from error
     if several:
-        warnings.warn(f"{name} {several} is looked at", stacklevel=4)
+        warnings.warn(f"{name} {SEVERAL[several]} is looked at", stacklevel=4)
     return pixels
 
 
+def _by_pillow(source: Path | BytesIO) -> tuple[np.ndarray, int | None, str]:
+    """The pixels of a picture, how they are to be turned, and its format where it has several pictures."""
+    with _opened(source) as picture:
+        several = picture.format if getattr(picture, "n_frames", 1) > 1 and picture.format in SEVERAL else ""
+        is_deep = picture.format == "PNG" and deep.is_png(_content(source, deep.PNG_HEAD))
+        pixels = deep.png(_bare(_content(source))) if is_deep else pixels_of(picture)
+        return pixels, _orientation(picture), several
+
+
 def _opened(source: Path | BytesIO) -> Image.Image:
-    """A picture with its pixels; of a PNG file that fails, without what stands beside them; TIFF perhaps by OpenCV."""
+    """A picture with its pixels; of a PNG file that fails, without what stands beside them."""
     try:
         return _loaded(source)
     except (OSError, SyntaxError, ValueError):
         content = _content(source)
         if content.startswith(PNG):
             return _loaded(BytesIO(_bare(content)))
-        if content.startswith(TIFF) and (levels := _scientific(content)) is not None:
-            return Image.fromarray(levels)
         raise
 
 
@@ -133,47 +148,60 @@ def _known(source: Path | BytesIO) -> Image.Image:
     except UnidentifiedImageError:
         if not re.match(HEIC, _content(source, 64), re.DOTALL):
             raise
-        import pi_heif  # here, as OpenCV below: who trains on another machine needs none
+        import pi_heif  # here, as OpenCV in `deep`: who trains on another machine needs none
 
         pi_heif.register_heif_opener()
         return Image.open(source if isinstance(source, Path) else BytesIO(source.getvalue()))
 
 
 def _loaded(source: Path | BytesIO) -> Image.Image:
+    if _content(source, len(PNG)) == PNG:
+        with Image.open(source) as picture:
+            picture.verify()  # its check sums, which Pillow passes over where it reads pixels
     picture = _known(source)
     try:
+        _check_end(picture, source)
         picture.load()
+        _check_grey(picture, source)
     except BaseException:
         picture.close()
         raise
     return picture
 
 
+def _check_end(picture: Image.Image, source: Path | BytesIO) -> None:
+    """Refuse a JPEG file that was cut off and filled up with noughts, which read as pixels."""
+    if picture.format not in JPEG:
+        return
+    content, scan = _content(source), picture.fp.tell()  # Pillow has read up to it, past thumbnails and their ends
+    if content.endswith(b"\0\0") and JPEG_END not in content[scan:]:
+        raise OSError("it breaks off: the rest is noughts")
+
+
+def _check_grey(picture: Image.Image, source: Path | BytesIO) -> None:
+    """Refuse a JPEG file that was cut off and closed again: libjpeg makes the rest grey, and FFmpeg says what is so."""
+    if picture.format not in JPEG or {*np.ravel(picture.getpixel((picture.width - 1, picture.height - 1)))} - GREY:
+        return
+    import av  # here: few pictures end in this grey
+
+    decoder = av.CodecContext.create("mjpeg", "r")
+    decoder.options = {"err_detect": "explode"}
+    try:
+        decoder.decode(av.Packet(_content(source)))
+    except av.error.InvalidDataError:
+        raise OSError("it breaks off: the rest is grey") from None
+    except av.error.FFmpegError:  # it knows fewer kinds than libjpeg does
+        return
+
+
 def _bare(content: bytes) -> bytes:
     """A PNG file without its ancillary chunks, whose names begin with a small letter (ISO/IEC 15948, 5.4)."""
-    bare, start = PNG, len(PNG)
-    while start < len(content):
+    bare, start = [PNG], len(PNG)
+    while (name := content[start + 4 : start + 8]).isalpha() and name != b"IEND":
         end = start + 12 + int.from_bytes(content[start : start + 4])  # length, name, body, check sum
-        bare += content[start:end] if content[start + 4 : start + 5].isupper() else b""
+        bare += [content[start:end]] if name[:1].isupper() else []
         start = end
-    return bare
-
-
-def _scientific(content: bytes) -> np.ndarray | None:
-    """The pixels of a TIFF file of a kind that Pillow does not know: of 64 bits, or of several channels of floats."""
-    import cv2
-
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # the error says it, once
-    levels = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
-    if levels is None or levels.dtype in (np.uint8, np.int8, np.uint16):
-        return None
-    if levels.ndim > 2:
-        return eight_bits(levels[..., 2::-1])
-    directory = ImageFileDirectory_v2(content[:8])
-    file = BytesIO(content)
-    file.seek(directory.next)
-    directory.load(file)
-    return _from_black(levels, directory)
+    return b"".join([*bare, PNG_END])
 
 
 def _upright(pixels: np.ndarray, orientation: int | None) -> np.ndarray:
@@ -204,6 +232,8 @@ def pixels_of(picture: Image.Image) -> np.ndarray:
     if picture.mode.startswith("I;16"):
         levels = np.asarray(picture).astype(np.uint16)  # of the machine's byte order
         return _from_black(levels, tags) if tags.get(PHOTOMETRIC) == WHITE_IS_ZERO else levels
+    if picture.mode == "La":  # stored times alpha; Pillow knows no shorter way
+        picture = picture.convert("LA")
     if picture.mode not in ("L", "LA", "RGB", "RGBA"):
         picture = picture.convert("L" if picture.mode == "1" else "RGB")
     return np.asarray(picture)
@@ -212,29 +242,6 @@ def pixels_of(picture: Image.Image) -> np.ndarray:
 def _from_black(levels: np.ndarray, tags: Mapping[int, object]) -> np.ndarray:
     """Grey levels in 8 bits, 0 for black: TIFF may have 0 for white."""
     return 255 - eight_bits(levels) if tags.get(PHOTOMETRIC) == WHITE_IS_ZERO else eight_bits(levels)
-
-
-def eight_bits(levels: np.ndarray) -> np.ndarray:
-    """Grey levels of any depth and kind in 8 bits.
-
-    Black is 0; white is the least of `WHITES` that none exceeds, 1 of fractions alone. Where there are negative ones,
-    or higher ones than 65,535, the lowest is black and the highest white. What is no number is black.
-
-    Args:
-        levels: of any shape, numbers; uint8 stay as they are.
-
-    Returns:
-        The same shape, uint8.
-    """
-    if levels.dtype == np.uint8:
-        return levels
-    known = levels[np.isfinite(levels)]
-    low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 0.0)
-    white = next((white for white in WHITES[levels.dtype.kind != "f" :] if white >= high), None)
-    if low >= 0 and white:
-        low, high = 0.0, white
-    share = (np.nan_to_num(levels.astype(np.float32), nan=low, posinf=high, neginf=low) - low) / max(high - low, 1e-30)
-    return np.rint(255 * share).astype(np.uint8)
 
 
 def _reason(source: Path | BytesIO, error: Exception) -> str:

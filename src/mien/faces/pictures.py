@@ -18,7 +18,8 @@ from mien.vocabulary import labels
 
 SUFFIXES = tuple(
     ".png .apng .jpg .jpeg .jpe .jfif .mpo .bmp .dib .webp .gif .tif .tiff .heic .heics .heif .heifs .hif .avif .avifs "
-    ".jp2 .j2k .jpx .jxl .ico .tga .ppm .pgm .pbm .pnm .pfm .psd .psb .qoi .svg .im .spider .eps .hdr .exr".split()
+    ".jp2 .j2k .jpx .jls .jxl .jxr .hdp .wdp .ico .tga .ppm .pgm .pbm .pnm .pam .pfm .psd .psb .qoi .svg .im .spider "
+    ".eps .hdr .exr".split()
 )
 """Of files that are meant as pictures; others may be pictures all the same, see `is_one`."""
 

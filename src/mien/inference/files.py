@@ -58,10 +58,14 @@ def found(paths: Sequence[Path]) -> list[Path]:
 
 def _inside(folder: Path) -> list[Path]:
     files = pictures.files(folder)
-    videos = [path for path in files if path.suffix.lower() in VIDEOS and not decoding.is_picture(path)]
+    videos = [path for path in files if _is_video(path)]
     if videos:
         warnings.warn(f"{len(videos):,} videos in {shown(folder)} are left out: see `mien video`", stacklevel=3)
     return [path for path in files if path not in videos and pictures.is_one(path)]
+
+
+def _is_video(path: Path) -> bool:
+    return path.suffix.lower() in VIDEOS and path.is_file() and not decoding.is_picture(path)
 
 
 def look_through(paths: Sequence[Path], predictor: Predictor, crops: bool, failed: list[str]) -> Iterator[Looked]:
@@ -107,6 +111,9 @@ def _blocks(paths: Sequence[Path], failed: list[str]) -> Iterator[dict[Path, np.
 
 def _readable(paths: Sequence[Path], failed: list[str]) -> Iterator[tuple[Path, np.ndarray]]:
     for path in paths:
+        if _is_video(path):
+            failed.append(f"{shown(path)} is a video: see `mien video`")
+            continue
         try:
             yield path, pictures.read_rgb(path)
         except ValueError as error:

@@ -102,8 +102,16 @@ class Predictor:
         boxes = self.boxes(image)
         return pd.concat([pd.DataFrame(boxes, columns=BOX, dtype=int), self.look([image] * len(boxes), boxes)], axis=1)
 
-    def boxes(self, image: np.ndarray) -> list[cropping.Box]:
-        """The squares around the faces of a picture, gray or RGB, the largest first; they may leave it."""
+    def boxes(self, image: "np.typing.ArrayLike | Image.Image") -> list[cropping.Box]:
+        """The squares around the faces of a picture, the largest first; they may leave it.
+
+        Args:
+            image: a picture as `predict` takes it.
+
+        Raises:
+            ValueError: it is none.
+        """
+        image = arrays.picture(image)
         coloured = image if image.ndim == 3 else cv2.cvtColor(image, cv2.COLOR_GRAY2RGB)
         scale = min(1.0, SEARCHED / max(image.shape[:2]))
         size = [max(round(scale * side), 1) for side in image.shape[1::-1]]
@@ -111,19 +119,26 @@ class Predictor:
         return [tuple(round(edge / scale) for edge in face.box) for face in self.detector.find(seen)]
 
     def look(
-        self, images: Sequence[np.ndarray], boxes: Sequence[cropping.Box], meshes: np.ndarray | None = None
+        self,
+        images: "Sequence[np.typing.ArrayLike | Image.Image]",
+        boxes: Sequence[cropping.Box],
+        meshes: np.ndarray | None = None,
     ) -> pd.DataFrame:
         """Look at faces whose places are known, all at once.
 
         Args:
-            images: for each face the picture that it is in, gray or RGB, uint8.
+            images: for each face the picture that it is in, as `predict` takes it.
             boxes: for each face its box, framed as FER2013's are; of a face that fills its picture, `whole` of that.
             meshes: (face, 478, 3) MediaPipe's, NaN where there is none; None: they are looked for.
 
         Returns:
             As `predict`, but for the boxes.
+
+        Raises:
+            ValueError: one is no picture, or a box is empty.
         """
-        grays = {id(image): gray(image) for image in images}  # the faces of a picture share it
+        several = {id(image): image for image in images}  # the faces of a picture share it
+        grays = {key: gray(arrays.picture(image)) for key, image in several.items()}
         pictures = [grays[id(image)] for image in images]
         given = self.features(cut(pictures, boxes, SIZE))
         answers = views.predict(self.model, given, np.full(len(self.classes), np.nan))  # (face, class)
@@ -145,7 +160,11 @@ class Predictor:
 
         Returns:
             Name of an input -> (face, ...); NaN where a face has no landmarks.
+
+        Raises:
+            ValueError: they are no faces, of another size, or not of uint8.
         """
+        faces = arrays.faces(faces, SIZE)
         known = {inputs.FACES: xr.Dataset({"image": (("face", "y", "x"), faces)})}
         return {
             name: inputs.made((stage, dataset), known)[variable].values
