@@ -159,6 +159,7 @@ def test_a_table_whose_name_may_deny_training_is_refused(rows, write_csv):
     fault(write_csv([row[:2] for row in rows], "not_for_training.csv"), "not_for_training may be for training or held")
 
 
+@pytest.mark.filterwarnings("ignore:.*passes over")
 @pytest.mark.parametrize("list_", ["splits.csv", "test.txt", "list_patition_label.txt", "fer2013new.csv"])
 def test_a_list_of_splits_beside_pictures_that_say_none(write_folder, tmp_path, list_):
     folder = (write_folder(prefix=False) / "train").rename(tmp_path / "faces")

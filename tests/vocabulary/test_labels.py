@@ -47,7 +47,7 @@ def test_a_split_is_known_by_its_words_and_by_no_other(split, words):
 @pytest.mark.parametrize(
     "text",
     ["not_for_training", "non_train", "no-training", "not train", "do_not_train", "excluded_from_training", "pre-train"]
-    + ["except_train", "train_excluded", "train_rejects", "no-train_3", "all_but_train", "Anna_train"],
+    + ["except_train", "train_excluded", "train_rejects", "no-train_3", "all_but_train", "not_in_train", "Anna_train"],
 )
 def test_a_word_beside_train_that_may_deny_it_leaves_no_split(text):
     assert labels.split_named(text) == ""

@@ -57,10 +57,11 @@ _BESIDE = {"face", "faces", "images", "pictures", "expression", "emotion"}  # ma
 _HARMLESS = {
     *_CODES, *_BESIDE, *"picture image img imgs photo photos pic pics facial emotions expressions fer".split(),
     *"set sets data dataset datasets split splits subset part fold batch list label labels labelled labeled".split(),
-    *"ferplus ck ckplus raf rafdb db affectnet expw jaffe kdef icml kaggle".split(),
+    *"ferplus plus ck ckplus raf rafdb db affectnet expw jaffe kdef icml kaggle".split(),
     *"my own the for of and in all new full whole only small large mini raw original orig clean cleaned final".split(),
     *"cropped crop aligned gray grey grayscale rgb resized px aug augmented balanced shuffled copy".split(),
-    *"csv png jpg zip tar".split(),
+    *"processed preprocessed normalized normalised sorted merged combined oversampled".split(),
+    *"frames class classes person people human csv png jpg zip tar".split(),
 }  # fmt: skip
 """May stand beside a word for train."""
 
