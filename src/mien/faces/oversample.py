@@ -40,7 +40,7 @@ def find(folder: Path) -> tuple[list[Path], list[Path]]:
         The folders of classes; and those of other splits, or of faces without a label.
 
     Raises:
-        ValueError: it is a validation or test set, or has one and no training set.
+        ValueError: it is, or has, a validation or test set, and has no folder for training.
     """
     inside = _folders(folder)
     train = [f for f in inside if labels.split_named(f.name) == "train"]
