@@ -30,6 +30,13 @@ def put(folder, names, suffix=".png"):
 
 
 @pytest.fixture
+def tmp_path(tmp_path):
+    """Pytest's is called after the test, and so as one that is held out; this one says no split."""
+    (tmp_path / "here").mkdir()
+    return tmp_path / "here"
+
+
+@pytest.fixture
 def tree(tmp_path):
     """Three classes to train on, of 5, 2 and 1 pictures, and pictures that are held out."""
     folder = tmp_path / "data"
@@ -284,10 +291,19 @@ def test_no_pictures_at_all(content, tmp_path):
 
 def test_a_test_set_is_not_enlarged(tree, tmp_path):
     put(tmp_path / "other" / "PublicTest" / "sad", "a")
-    for folder in (tree / "test", tmp_path / "other"):
+    put(tmp_path / "FER2013_test" / "sad", "a")
+    put(tmp_path / "Test_x" / "sad", "a")
+    for folder in (tree / "test", tmp_path / "other", tmp_path / "FER2013_test", tmp_path / "Test_x"):
         with pytest.raises(ValueError, match="holds validation or test pictures and no folder `train`"):
             run(folder, 5)
     assert not list(tmp_path.rglob("*~*"))
+
+
+def test_a_folder_for_training_is_enlarged_wherever_it_lies_and_one_that_may_not_be_is_left_alone(tmp_path):
+    for split in ("train", "not_for_training"):
+        put(tmp_path / "my_test" / split / "sad", "a")
+    assert "left alone: not_for_training\n" in run(tmp_path / "my_test", 3)[1]
+    assert count(tmp_path / "my_test") == {"train/sad": 3, "not_for_training/sad": 1}
 
 
 def test_a_name_to_which_nothing_can_be_added_is_said_and_the_others_go_on(tmp_path):

@@ -179,7 +179,7 @@ def test_pictures_that_say_no_split_beside_folders_that_do_are_refused():
     pictures.check_splits(placed("train/happy/1.png", "extra/happy/test_2.png"), "set")
 
 
-@pytest.mark.parametrize("other", ["quiz_0", "1", "train station", "test"])
+@pytest.mark.parametrize("other", ["quiz_0", "1", "test"])
 def test_pictures_whose_names_say_no_split_beside_those_for_training_are_refused(other):
     with pytest.raises(
         ValueError, match=rf"set: other pictures' names say a split, sad/{other}.png none.*test \(test,"
@@ -196,6 +196,32 @@ def test_a_folder_for_training_in_one_that_holds_out_is_refused():
     with pytest.raises(ValueError, match=r"set: test/train/happy may be for training or held out"):
         pictures.check_splits(placed("test/train/happy/1.png", "test/test/happy/2.png"), "set")
     pictures.check_splits(placed("train/train/happy/1.png", "train/test/happy/2.png"), "set")
+
+
+@pytest.mark.parametrize("folder", ["not_for_training", "pre-train", "train/train_rejects", "test/no training"])
+@pytest.mark.parametrize("beside", [["train/happy/2.png"], ["happy/2.png"], []])
+def test_a_folder_that_may_deny_that_it_is_for_training_is_refused(folder, beside):
+    with pytest.raises(ValueError, match=rf"set: {folder}/happy may be for training or held out: rename one.*train \("):
+        pictures.check_splits(placed(f"{folder}/happy/1.png", *beside), "set")
+
+
+@pytest.mark.parametrize("name", ["no-train_3", "not_for_training_1", "train station"])
+def test_a_name_that_may_deny_training_is_refused_and_told_where_its_folder_says_train(name):
+    with pytest.raises(ValueError, match=rf"set: sad/{name}.png may be for training or held out"):
+        pictures.check_splits(placed("happy/1.png", f"sad/{name}.png"), "set")
+    with pytest.warns(UserWarning, match=rf"set: train/sad/{name}.png are taken for training, as their folders say"):
+        pictures.check_splits(placed("train/happy/1.png", f"train/sad/{name}.png"), "set")
+    pictures.check_splits(placed("train/happy/1.png", f"test/sad/{name}.png"), "set")
+
+
+def test_the_name_of_what_is_read_says_a_split_where_no_folder_in_it_does():
+    inside = placed("happy/1.png", "sad/train_2.png")
+    with pytest.warns(UserWarning, match="set: held out as test, since 'FER_test' is called so"):
+        held_out = pictures.below([Path("FER_test") / place for place in inside], "set")
+    assert [*map(pictures.split_of, held_out)] == ["test", "test"]
+    parted = placed("train/happy/1.png", "val/sad/2.png")
+    assert pictures.below([Path("my_test") / place for place in parted], "set") == parted
+    assert pictures.below([Path("emotion-training-project") / place for place in inside], "set") == inside
 
 
 def test_several_folders_above_the_labels_without_a_word_for_a_split_are_told():

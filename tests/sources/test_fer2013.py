@@ -77,13 +77,14 @@ def test_csv_without_usage(rows, write_csv, check):
     ],
 )
 def test_a_table_without_usage_is_held_out_by_its_name_as_pictures_are(rows, write_csv, tmp_path, name, split, pack):
-    path = tmp_path / "testing" / "fer2013" / name  # what lies above what is read says nothing
+    path = tmp_path / "testing" / "fer2013" / name  # what lies above the folder that is read says nothing
     path.parent.mkdir(parents=True)
     write_csv([row[:2] for row in rows]).rename(path)
     packed = pack(path, f"{path.stem}.zip")
-    for place, within in ((tmp_path / "testing" / "fer2013", name), (path, path.name), (packed, path.name)):
-        expected = split if within == name else labels.split_named(path.stem)
-        assert {*fer2013.read(place)["split"].values} == {expected}
+    with warnings.catch_warnings(action="ignore"):
+        for place in (tmp_path / "testing" / "fer2013", path):
+            assert {*fer2013.read(place)["split"].values} == {split}
+    assert {*fer2013.read(packed)["split"].values} == {labels.split_named(path.stem)}
 
 
 def test_a_workbook_is_held_out_by_its_name_and_an_archive_too(rows, write_xlsx, write_csv, pack):
@@ -105,6 +106,26 @@ def test_pictures_are_held_out_by_the_name_of_their_archive(write_folder, pack, 
     folder = (write_folder(prefix=False) / "train").rename(tmp_path / "faces")
     for name, split in (("test.zip", "test"), ("val.tar.gz", "validation"), ("faces.zip", "")):
         assert {*fer2013.read(pack(folder, name))["split"].values} == {split}
+
+
+@pytest.mark.parametrize("name", ["test", "PrivateTest", "FER2013_test"])
+def test_the_folder_that_is_read_holds_out_by_its_name(rows, write_csv, write_folder, tmp_path, name):
+    folder = (write_folder(prefix=False) / "train").rename(tmp_path / name)
+    with pytest.warns(UserWarning, match=f"held out as test, since '{name}' is called so"):
+        assert {*fer2013.read(folder)["split"].values} == {"test"}
+    table = write_csv([row[:2] for row in rows]).rename(tmp_path / name / "f.csv")
+    with pytest.warns(UserWarning, match="held out as test"):
+        assert {*fer2013.read(table)["split"].values} == {"test"}
+
+
+@pytest.mark.filterwarnings("error")
+def test_what_says_a_split_within_goes_before_the_name_of_the_folder_that_is_read(
+    rows, write_csv, write_folder, check, tmp_path
+):
+    check(fer2013.read(write_folder("my_test")))
+    shutil.rmtree(tmp_path / "my_test")
+    (tmp_path / "my_test").mkdir()
+    check(fer2013.read(write_csv(rows, "my_test/f.csv")))
 
 
 def test_a_column_usage_says_more_than_the_name_of_its_table(rows, write_csv, check):
@@ -239,6 +260,18 @@ def test_usage_under_another_name(rows, write_csv, write_xlsx, check, column):
 def test_beside_usage_stands_what_says_the_same_or_nothing_of_splits(rows, write_csv, check):
     beside = [["split", "fold", "note"], *([SPLIT[row[2]], "3", "seen in a test"] for row in rows[1:])]
     check(fer2013.read(write_csv([[*row, *more] for row, more in zip(rows, beside, strict=True)])))
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_part_of_train_that_is_held_out_keeps_its_file_names(rows, write_csv, check):
+    named = [[*row, f"Training_{i}.jpg" if i else "file"] for i, row in enumerate(rows)]
+    check(fer2013.read(write_csv(named)))
+
+
+@pytest.mark.parametrize("words", ["face_3.png", "happy_test", "seen in a test", "latest.jpg"])
+def test_a_column_that_says_no_split_is_passed_over(rows, write_csv, check, words):
+    noted = [[*row[:2], words if i else "note"] for i, row in enumerate(rows)]
+    check(fer2013.read(write_csv(noted)), split=[""] * 14)
 
 
 def test_a_table_is_the_one_meant_whatever_its_column_of_splits_is_called(rows, write_csv, tmp_path, check):

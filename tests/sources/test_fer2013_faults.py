@@ -140,6 +140,12 @@ def test_columns_doubled_in_pandas(rows, write_csv, second):
         ("Usage", ("split", "test"), ["column 'split' says 'test'", "Usage train"]),
         ("note", ("file", "data/test/7.png"), ["column 'file' says 'data/test/7.png'", "no Usage"]),
         ("note", ("Verwendung", "held-out"), ["column 'verwendung' says 'held-out'", "no Usage"]),
+        ("note", ("filename", "PrivateTest_4.jpg"), ["column 'filename' says 'PrivateTest_4.jpg'", "no Usage: add it"]),
+        ("note", ("file", "img/test_3.PNG"), ["column 'file' says 'img/test_3.PNG'", "no Usage"]),
+        ("note", ("file", "fer_test\\3.png"), ["column 'file' says", "no Usage"]),
+        ("note", ("file", "Training_5.jpg"), ["column 'file' says 'Training_5.jpg'", "no Usage"]),
+        ("note", ("file", "no-train_3.png"), ["column 'file' says 'no-train_3.png'", "no Usage"]),
+        ("Usage", ("file", "PrivateTest_4.jpg"), ["column 'file' says 'PrivateTest_4.jpg'", "Usage train"]),
     ],
 )
 def test_a_word_for_a_split_is_not_passed_over(rows, write_csv, usage, beside, words):
@@ -147,6 +153,18 @@ def test_a_word_for_a_split_is_not_passed_over(rows, write_csv, usage, beside, w
     table += [[*row[:2], "Training" if usage != "note" else "", ""] for row in rows[1:]]
     table[5][3] = beside[1]
     fault(write_csv(table), "line 6:", *words)
+
+
+def test_a_table_whose_name_may_deny_training_is_refused(rows, write_csv):
+    fault(write_csv([row[:2] for row in rows], "not_for_training.csv"), "not_for_training may be for training or held")
+
+
+@pytest.mark.filterwarnings("ignore:.*passes over")
+@pytest.mark.parametrize("list_", ["splits.csv", "test.txt", "list_patition_label.txt", "fer2013new.csv"])
+def test_a_list_of_splits_beside_pictures_that_say_none(write_folder, tmp_path, list_):
+    folder = (write_folder(prefix=False) / "train").rename(tmp_path / "faces")
+    (folder / list_).write_text("Usage,Image name,neutral\nPrivateTest,0.png,4\n")
+    fault(folder, f"{list_} may say which pictures are held out", "<split>/<label>/")
 
 
 def test_a_column_for_each_split(rows, write_csv):

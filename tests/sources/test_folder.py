@@ -148,6 +148,18 @@ def test_a_table_beside_the_folders_is_passed_over(tree):
     assert folder.read(tree).sizes["face"] == 7
 
 
+@pytest.mark.parametrize("list_", ["splits.csv", "test.txt"])
+def test_a_list_of_splits_beside_folders_without_is_refused(tree, list_):
+    (tree / list_).write_text("face_happy/1.png\n")
+    with pytest.raises(ValueError, match=rf"faces: {list_} may say which pictures are held out.*<split>/<label>/"):
+        folder.read(tree)
+
+
+def test_the_folder_that_is_read_holds_out_by_its_name(tree):
+    with pytest.warns(UserWarning, match="held out as test, since 'test' is called so"):
+        assert {*folder.read(tree.rename(tree.with_name("test")))["split"].values} == {"test"}
+
+
 def test_an_archive_beside_the_folders_is_named(tree):
     (tree / "sad.zip").touch()
     with pytest.warns(UserWarning, match=r"sad.zip: an archive, which may hold faces or a split; unpack it"):
@@ -188,7 +200,8 @@ def test_whom_the_paths_name_stands_on_one_side_of_a_split(tmp_path):
     for label in ("happy", "sad"):
         for i in range(20):
             put(tmp_path / label / f"P{i % 10}_{i}.png")
-    faces = folder.read(tmp_path, 8, person=r"(P\d)_")
+    with warnings.catch_warnings(action="error"):
+        faces = folder.read(tmp_path, 8, person=r"(P\d)_")
     named = [name[:2] for name in faces["id"].values]
     assert len(set(zip(named, faces["group"].values, strict=True))) == 10
     faces = splits.assign_splits(faces, (0.6, 0.2, 0.2))
@@ -198,7 +211,16 @@ def test_whom_the_paths_name_stands_on_one_side_of_a_split(tmp_path):
 def test_a_path_that_names_nobody_is_a_group_of_its_own(tmp_path):
     for name in ("P1_1", "P1_2", "other", "another"):
         put(tmp_path / "happy" / f"{name}.png")
-    assert len(np.unique(folder.read(tmp_path, 8, person="(P[0-9])_")["group"])) == 3
+    with pytest.warns(UserWarning, match=r"person '.*' finds nobody in 2 of 4 paths \(happy/another.png, happy/other"):
+        assert len(np.unique(folder.read(tmp_path, 8, person="(P[0-9])_")["group"])) == 3
+
+
+@pytest.mark.parametrize("person", ["(X)", "(p[0-9]+)_", "()", "P([a-z]*)", "P|(Q)"])
+def test_a_pattern_of_persons_that_finds_nobody_is_refused(tmp_path, person):
+    for name in ("P01_1", "P01_2", "P02_1"):
+        put(tmp_path / "happy" / f"{name}.png")
+    with pytest.raises(ValueError, match=r"person .* finds nobody in 3 of 3 paths \(happy/P01_1.png, .*: correct it"):
+        folder.read(tmp_path, 8, person=person)
 
 
 @pytest.mark.parametrize(("person", "message"), [("(P", "no regular expression"), ("P[0-9]", "has no group")])

@@ -27,3 +27,9 @@ def test_pixels(rows):
             parse_pixels(wheres, texts, 2)
     else:
         np.testing.assert_array_equal(parse_pixels(wheres, texts, 2), np.reshape(expected, (-1, 2, 2)))
+
+
+def test_pixels_that_are_one_word_are_shown_by_their_beginning():
+    with pytest.raises(ValueError, match=r"^row 0: pixel 1 is '70;80;90;.*0 to 255, with blanks or commas") as error:
+        parse_pixels(["row 0"], [";".join(["70", "80", "90"] * 768)], 48)
+    assert len(str(error.value)) < 200

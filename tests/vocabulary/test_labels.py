@@ -31,6 +31,7 @@ def test_an_unknown_word_and_two_expressions_are_refused_with_the_names_that_are
     ("split", "words"),
     [
         ("train", ["train", "Training", "train_set", "TrainSet", "training images", "train2017", "fer2013-train"]),
+        ("train", ["train (1)", "for_training", "my train data", "IMG_train_3", "RAF-DB_train", "P1_happy_train_aug"]),
         ("validation", ["val", "valid", "Validation", "dev", "validation_data", "PublicTest", "public test"]),
         (
             "test",
@@ -41,6 +42,21 @@ def test_an_unknown_word_and_two_expressions_are_refused_with_the_names_that_are
 )
 def test_a_split_is_known_by_its_words_and_by_no_other(split, words):
     assert {word: labels.split_named(word) for word in words} == dict.fromkeys(words, split)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["not_for_training", "non_train", "no-training", "not train", "do_not_train", "excluded_from_training", "pre-train"]
+    + ["except_train", "train_excluded", "train_rejects", "no-train_3", "all_but_train", "not_in_train", "Anna_train"],
+)
+def test_a_word_beside_train_that_may_deny_it_leaves_no_split(text):
+    assert labels.split_named(text) == ""
+    assert labels.may_deny_train(text)
+
+
+@pytest.mark.parametrize("text", ["train", "happy", "untrained", "train_val", "pretest", "not_test", "rest_of_test"])
+def test_only_training_can_be_denied(text):
+    assert not labels.may_deny_train(text)
 
 
 def test_a_word_for_a_split_among_others_is_no_word_for_one():

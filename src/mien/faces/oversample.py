@@ -40,12 +40,12 @@ def find(folder: Path) -> tuple[list[Path], list[Path]]:
         The folders of classes; and those of other splits, or of faces without a label.
 
     Raises:
-        ValueError: it is a validation or test set, or has one and no training set.
+        ValueError: it is, or has, a validation or test set, and has no folder for training.
     """
     inside = _folders(folder)
     train = [f for f in inside if labels.split_named(f.name) == "train"]
     held_out = [f for f in inside if _is_held_out(labels.split_named(f.name))]
-    if _is_held_out(labels.split_of(folder.resolve().name)) or (held_out and not train):
+    if not train and (held_out or _is_held_out(labels.split_named(folder.resolve().name))):
         raise ValueError(f"{folder} holds validation or test pictures and no folder `train`: only that is enlarged")
     classes = [c for split in train or [folder] for c in _folders(split)]
     others = [f for f in inside if f not in train] if train else []

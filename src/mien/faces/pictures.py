@@ -38,9 +38,9 @@ def files(folder: Path) -> list[Path]:
     found, lost = folders.listed(folder)
     odd = [path for path in lost if os.path.exists(path) and not os.path.isdir(path)]
     if closed := [path for path in lost if path not in odd]:
-        warnings.warn(f"{folder}: links lead nowhere, or folders cannot be opened: {_few(closed)}", stacklevel=2)
+        warnings.warn(f"{folder}: links lead nowhere, or folders cannot be opened: {few(closed)}", stacklevel=2)
     if odd:
-        warnings.warn(f"{folder}: neither files nor folders, but pipes or the like: {_few(odd)}", stacklevel=2)
+        warnings.warn(f"{folder}: neither files nor folders, but pipes or the like: {few(odd)}", stacklevel=2)
     return sorted(found)
 
 
@@ -149,9 +149,32 @@ def split_of(path: Path) -> str:
 
 def _split_in_name(path: Path) -> str:
     stem = parent(path)
-    said = labels.split_named(stem)
-    phrase = re.search(r"[^\W\d_] +[^\W\d_]", stem)  # "train station" teaches nothing that a folder holds out
-    return "" if labels.split_of(stem) or (said == "train" and phrase) else said
+    return "" if labels.split_of(stem) else labels.split_named(stem)
+
+
+def root(path: Path) -> Path:
+    """The name, alone, of the folder that is read, or of the one that a file lies in."""
+    folder = path if path.is_dir() else path.parent
+    return Path(Path(os.path.abspath(folder)).parts[-1])  # of "." and ".." too
+
+
+def below(places: Sequence[Path], name: str) -> list[Path]:
+    """Places for `split_of` without the name of the folder that is read, unless it alone says a split: `fold0/test`.
+
+    In `my_test/train/happy/` are pictures for training. A warning says where all is held out by that name.
+
+    Args:
+        places: each begins with `root`.
+        name: what messages call the folder.
+    """
+    within = [Path(*place.parts[1:]) for place in places]
+    said = labels.split_named(places[0].parts[0]) if places else ""
+    if not said or any(labels.splits_in(part) for place in within for part in place.parts[:-1]):
+        return within
+    if said != "train":
+        where = places[0].parts[0]
+        warnings.warn(f"{name}: held out as {said}, since {where!r} is called so: rename it if not", stacklevel=4)
+    return [*places]
 
 
 def check_splits(places: Sequence[Path], name: str) -> None:
@@ -165,40 +188,64 @@ def check_splits(places: Sequence[Path], name: str) -> None:
         name: what messages call the folder.
 
     Raises:
-        ValueError: with those that say none, and the words that are known; or with folders for training inside of such
-            as hold out.
+        ValueError: with those that say none, and the words that are known; with folders for training inside of such
+            as hold out; or with folders and names that may deny what they say of training (`not_for_training`).
     """
-    if unclear := {place.parent for place in places if _is_unclear(place)}:
-        raise ValueError(f"{name}: {_few(unclear)} may be for training or held out: rename one, or move it out")
+    check_denials(places, name)
     silent = {place for place in places if not split_of(place)}
     if not silent:
         return
     folders = {place.parent for place in silent}
     if any(labels.split_named(part) for place in places for part in place.parts[:-1]):
         raise ValueError(
-            f"{name}: other folders name a split, {_few(folders)} none: rename them, expected {labels.split_words()}"
+            f"{name}: other folders name a split, {few(folders)} none: rename them, expected {labels.split_words()}"
         )
     if any(split_of(place) == "train" for place in places):
         raise ValueError(
-            f"{name}: other pictures' names say a split, {_few(silent)} none: rename them, expected "
+            f"{name}: other pictures' names say a split, {few(silent)} none: rename them, expected "
             f"{labels.split_words()}"
         )
     if len(above := {folder.parent for folder in folders}) > 1:
         warnings.warn(
-            f"{name}: no folder names a split, so the pictures of {_few(above)} get theirs by lot; if some have one, "
+            f"{name}: no folder names a split, so the pictures of {few(above)} get theirs by lot; if some have one, "
             f"rename those folders, expected {labels.split_words()}",
             stacklevel=4,
         )
 
 
+def check_denials(places: Sequence[Path], name: str) -> None:
+    """Refuse what may be for training or held out; a warning names pictures whose names may deny their folder's train.
+
+    Args:
+        places: as `split_of` takes them.
+        name: what messages call the folder.
+
+    Raises:
+        ValueError: with the folders, or, of pictures that lie in none for training, their names.
+    """
+    denied = {place for place in places if labels.may_deny_train(parent(place))}
+    unclear = {place.parent for place in places if _is_unclear(place)} or {p for p in denied if not split_of(p)}
+    if unclear:
+        raise ValueError(
+            f"{name}: {few(unclear)} may be for training or held out: rename one, or move it out, expected "
+            f"{labels.split_words()}"
+        )
+    if taught := {place for place in denied if split_of(place) == "train"}:
+        warnings.warn(
+            f"{name}: {few(taught)} are taken for training, as their folders say, whatever else their names mean",
+            stacklevel=5,
+        )
+
+
 def _is_unclear(place: Path) -> bool:
-    """Whether the nearest folder with a word for a split is for training, and one above it is not."""
+    """Whether a folder may deny that it is for training, or is for training inside of one that is not."""
     said = [split for split in map(labels.split_named, reversed(place.parts[:-1])) if split]
-    return said[:1] == ["train"] and split_of(place.parent / "_") != "train"
+    denied = any(map(labels.may_deny_train, place.parts[:-1]))
+    return denied or (said[:1] == ["train"] and split_of(place.parent / "_") != "train")
 
 
-def _few(names: Iterable[Path]) -> str:
-    """The first `NAMED`, and how many more there are."""
+def few(names: Iterable[Path]) -> str:
+    """The first `NAMED` in their order, and how many more there are, for messages."""
     names = sorted(name.as_posix() for name in names)
     more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
     return ", ".join(names[:NAMED]) + more

@@ -38,8 +38,9 @@ def read(path: Path, code_map: str = "") -> xr.Dataset:
 
     Returns:
         The faces, as `faces_table.as_faces` makes them, in the order of the file. `split` is "" where the form has
-        none: a table without `Usage` has one if its name or a folder says it (`PrivateTest.csv`). `id` is the number of
-        the row, from 0, or the stem of the picture's name.
+        none: a table without `Usage` has one if its name or a folder says it (`PrivateTest.csv`), and where no folder
+        within does, the folder that is read (`fold0/test`). `id` is the number of the row, from 0, or the stem of the
+        picture's name.
 
     Raises:
         Missing: there is nothing at `path`.
@@ -48,14 +49,14 @@ def read(path: Path, code_map: str = "") -> xr.Dataset:
     labels.code_map(code_map or "fer2013")
     if not path.exists():
         raise Missing(f"{path} is not there: expected {_FORMS}; `make data` says how to get it")
-    return _read(path, str(path), code_map)
+    place = pictures.root(path) / ("" if path.is_dir() else path.name)
+    return _read(path, str(path), code_map, place)
 
 
-def _read(path: Path, name: str, code_map: str, place: Path = Path()) -> xr.Dataset:
-    """Read what lies at `place`, relative to what is read."""
-    place = place if place.name else Path(path.name)
+def _read(path: Path, name: str, code_map: str, place: Path) -> xr.Dataset:
+    """Read what lies at `place`, which begins with the name of the folder that is read."""
     if path.is_dir():
-        return _read_folder(path, name, code_map, Path())
+        return _read_folder(path, name, code_map, place)
     if archives.is_archive(path):
         with archives.unpacked(path, name) as folder:
             return _read_folder(folder, name, code_map, place.with_suffix(""))
@@ -66,10 +67,9 @@ def _read(path: Path, name: str, code_map: str, place: Path = Path()) -> xr.Data
 
 def _read_folder(folder: Path, name: str, code_map: str, place: Path) -> xr.Dataset:
     files = pictures.files(folder)
-    shown = [path for path in files if pictures.is_one(path)]
-    form = _only(folder, name, files, bool(shown))
+    form = _only(folder, name, files, any(map(pictures.is_one, files)))
     if form == folder:
-        return read_pictures(folder, shown, name, code_map, place)
+        return read_pictures(folder, files, name, code_map, place)
     within = form.relative_to(folder)
     return _read(form, f"{name}/{within.as_posix()}", code_map, place / within)
 

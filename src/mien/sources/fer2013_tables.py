@@ -41,7 +41,7 @@ def read_table(path: Path, name: str, code_map: str, place: Path) -> xr.Dataset:
         path: a text, or a workbook, whose sheet with these columns is read.
         name: what messages call it.
         code_map: what numbers mean, see `labels.code_map`.
-        place: the table's path, relative to what is read.
+        place: the table's path, from the folder that is read, see `pictures.root`.
 
     Raises:
         ValueError: names the file and the line of the first row that cannot be read.
@@ -50,7 +50,7 @@ def read_table(path: Path, name: str, code_map: str, place: Path) -> xr.Dataset:
     with _opened(path, name) as (title, rows):
         header = _header(*next(rows, (name, [])))
         rows = tqdm(rows, "reading FER2013", unit=" faces", leave=False, delay=1)
-        usage = pictures.split_of(place.with_suffix("") / title / "_")
+        usage = "" if "usage" in header else _said_by_names(place, title, name)
         faces = (_face(where, header, fields, code_map, usage) for where, fields in rows)
         while block := list(islice(faces, _BLOCK)):
             wheres, texts, codes, splits = zip(*block, strict=True)
@@ -60,6 +60,14 @@ def read_table(path: Path, name: str, code_map: str, place: Path) -> xr.Dataset:
     if not image:
         raise ValueError(f"{name}: no face below the header")
     return as_faces(np.concatenate(image), emotion, split, [f"{i:05d}" for i in range(len(split))], "fer2013")
+
+
+def _said_by_names(place: Path, title: str, name: str) -> str:
+    """The split that the names of a table, of its sheet and of its folders say."""
+    (place,) = pictures.below([place], name)
+    said = place.with_suffix("") / title / "_"
+    pictures.check_denials([said], name)
+    return pictures.split_of(said)
 
 
 def columns(path: Path) -> set[str]:
@@ -132,7 +140,7 @@ def _header(where: str, names: list[str]) -> list[str]:
     if twice := [name for name in (*_NEEDED, "usage") if header.count(name) > 1]:
         both = [name for name, plain in zip(names, header, strict=True) if plain in twice]
         raise ValueError(f"{where}: {' and '.join(map(repr, both))} say the same: expected one column of each kind")
-    if "usage" not in header and (flags := [name for name in names if labels.split_named(name)]):
+    if "usage" not in header and (flags := [name for name in names if labels.splits_in(name)]):
         raise ValueError(
             f"{where}: column {flags[0]!r} is called as a split: expected one column Usage, which names it"
         )
@@ -163,6 +171,16 @@ def _check_beside(header: list[str], fields: list[str], split: str) -> None:
     for column, field in zip(header, fields, strict=True):
         if column in (*_NEEDED, "usage"):
             continue
-        if {*map(labels.split_of, re.split(r"[/\\]", field))} - {"", split}:
-            usage = f"Usage {split}: correct one" if split else "there is no Usage: call the column so, or remove it"
+        said = {*map(labels.split_of, re.split(r"[/\\]", field)), *_said_by_name(field, split)} - {""}
+        if said - {split}:
+            usage = f"Usage {split}: correct one" if split else "there is no Usage: add it, or remove this column"
             raise ValueError(f"column {column!r} says {field[:40]!r}, but {usage}")
+
+
+def _said_by_name(field: str, split: str) -> set[str]:
+    """The split that a field says if it is the name of a picture; beside another, only one that holds out."""
+    place = Path(field.strip().replace("\\", "/"))
+    if place.suffix.lower() not in pictures.SUFFIXES:
+        return set()
+    said = "train" if labels.may_deny_train(place.stem) else pictures.split_of(place)
+    return set() if split and said == "train" else {said}

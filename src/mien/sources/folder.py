@@ -17,6 +17,7 @@ from mien.faces import pictures
 from mien.faces.cropping import crop
 from mien.faces.detectors import cut_out
 from mien.faces.table import as_faces, expression_code
+from mien.sources import split_lists
 from mien.sources.archives import is_archive
 from mien.vocabulary import labels
 
@@ -31,10 +32,12 @@ def read(folder: Path, size: int = 48, person: str = "", code_map: str = "") -> 
     Args:
         folder: of `<label>/` or `<split>/<label>/`, where a label is an expression's name in any form that
             `labels.code_of` knows, and a split a word of `labels.SPLIT_WORDS`. A split may stand in a picture's
-            own name, too (`test_12.png`); what the name or a folder holds out is held out. Links are followed.
+            own name, too (`test_12.png`), or in that of the folder itself where none in it says one (`fold0/test`);
+            what the name or a folder holds out is held out. Links are followed.
         size: height and width of the faces in pixels.
         person: a regular expression whose first group says in the path of a picture, from `folder`, who it shows, e.g.
-            "(P[0-9]+)_": nobody comes to stand on two sides of a split. "" says nothing of persons.
+            "(P[0-9]+)_": nobody comes to stand on two sides of a split. "" says nothing of persons. A warning names
+            paths in which it finds nobody: each of these stands for itself.
         code_map: what folders named by number mean, see `labels.code_map`; with "" they are left out.
 
     Returns:
@@ -43,8 +46,8 @@ def read(folder: Path, size: int = 48, person: str = "", code_map: str = "") -> 
 
     Raises:
         Missing: there is no such folder.
-        ValueError: no picture in it can be used; some pictures say a split, and others none; `person` is
-            no regular expression with a group.
+        ValueError: no picture in it can be used; some pictures say a split, and others none; a list beside pictures
+            that say none names splits; `person` is no regular expression with a group, or finds nobody.
     """
     said = parameters.pattern(person) if person else None
     return _read(folder, size, partial(expression_code, code_map=code_map), cut_out, said)
@@ -78,10 +81,17 @@ def _read(
         f"{path}: an archive, which may hold faces or a split; unpack it" for path in files if is_archive(path)
     ]
     labelled = pictures.in_natural_order(path for path in files if path.parent in codes)
-    pictures.check_splits([path.relative_to(folder) for path in labelled], str(folder))
+    root = pictures.root(folder)
+    said = pictures.below([root / path.relative_to(folder) for path in labelled], str(folder))
+    pictures.check_splits(said, str(folder))
+    split_lists.check(folder, files, said, str(folder))
+    if person:
+        shown = filter(pictures.is_one, labelled)
+        _check_persons([path.relative_to(folder) for path in shown], person, str(folder))
+    splits = dict(zip(labelled, map(pictures.split_of, said), strict=True))
     image = _images(labelled, folder, lambda picture: cut(picture, size), left_out)
     places = [path.relative_to(folder) for path in image]
-    emotion, split = [codes[path.parent] for path in image], [pictures.split_of(place) for place in places]
+    emotion, split = [codes[path.parent] for path in image], [splits[path] for path in image]
     faces = as_faces(
         np.stack([*image.values()]), emotion, split, [place.stem for place in places], folder.resolve().name
     )
@@ -112,9 +122,26 @@ def _groups(places: list[Path], person: re.Pattern | None) -> np.ndarray:
     families = pictures.families(places)
     if person is None:
         return families
-    found = [person.search(place.as_posix()) for place in places]
-    names = [f"person {match[1]}" if match else f"family {n}" for match, n in zip(found, families, strict=True)]
+    found = [_who(place, person) for place in places]
+    names = [f"person {who}" if who else f"family {n}" for who, n in zip(found, families, strict=True)]
     return np.unique(names, return_inverse=True)[1].astype(np.int64)
+
+
+def _who(place: Path, person: re.Pattern) -> str:
+    match = person.search(place.as_posix())
+    return (match and match[1]) or ""
+
+
+def _check_persons(places: list[Path], person: re.Pattern, name: str) -> None:
+    nobody = [place for place in places if not _who(place, person)]
+    where = f"in {len(nobody):,} of {len(places):,} paths ({pictures.few(nobody)})"
+    if nobody and len(nobody) == len(places):
+        raise ValueError(f"{name}: person {person.pattern!r} finds nobody {where}: correct it, or leave it out")
+    if nobody:
+        warnings.warn(
+            f"{name}: person {person.pattern!r} finds nobody {where}: each is taken for a person of its own",
+            stacklevel=4,
+        )
 
 
 def _whole(picture: np.ndarray, size: int) -> tuple[np.ndarray, bool]:

@@ -9,6 +9,9 @@ import numpy as np
 _DRESS = re.compile(r"[\[\],]|(?<=[0-9])\.0*(?=[\s,\]]|$)")
 """What pandas writes of a list of numbers, and of whole ones that it holds as floats: `[70.0, 80.0]`."""
 
+SHOWN = 20
+"""Characters of a word that is no pixel, in a message."""
+
 
 def parse_pixels(wheres: Sequence[str], texts: Sequence[str], size: int) -> np.ndarray:
     """Read grey levels written one after the other, row by row of the picture.
@@ -40,7 +43,15 @@ def _levels(where: str, text: str, size: int) -> list[int]:
     words = text.split()
     for place, word in enumerate(words, 1):
         if not (word.isascii() and word.isdigit() and int(word) <= 255):
-            raise ValueError(f"{where}: pixel {place} is {word!r}, expected a whole number from 0 to 255")
+            raise ValueError(
+                f"{where}: pixel {place} is {_start(word)}, expected a whole number from 0 to 255, with blanks or "
+                "commas between them"
+            )
     if len(words) != size**2:
         raise ValueError(f"{where}: {len(words)} pixels, expected {size**2} ({size}x{size})")
     return [*map(int, words)]
+
+
+def _start(word: str) -> str:
+    """A word for a message: all pixels are one if they are joined by semicolons."""
+    return repr(word) if len(word) <= SHOWN else f"{word[:SHOWN]!r} and so on ({len(word):,} characters)"

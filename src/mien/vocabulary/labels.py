@@ -54,18 +54,42 @@ _SYNONYMS = {
 _CODES = {word: EMOTIONS.index(name) for name in EMOTIONS for word in (name, *_SYNONYMS.get(name, ()))}
 _BESIDE = {"face", "faces", "images", "pictures", "expression", "emotion"}  # may stand beside a label's name
 
+_HARMLESS = {
+    *_CODES, *_BESIDE, *"picture image img imgs photo photos pic pics facial emotions expressions fer".split(),
+    *"set sets data dataset datasets split splits subset part fold batch list label labels labelled labeled".split(),
+    *"ferplus plus ck ckplus raf rafdb db affectnet expw jaffe kdef icml kaggle".split(),
+    *"my own the for of and in all new full whole only small large mini raw original orig clean cleaned final".split(),
+    *"cropped crop aligned gray grey grayscale rgb resized px aug augmented balanced shuffled copy".split(),
+    *"processed preprocessed normalized normalised sorted merged combined oversampled".split(),
+    *"frames class classes person people human csv png jpg zip tar".split(),
+}  # fmt: skip
+"""May stand beside a word for train."""
+
 _NO_CLASS = ("contempt", "unknown")  # of sets with more than the seven
 
 
 @cache
 def split_named(text: str) -> str:
-    """The split that a text names by one of `SPLIT_WORDS`, with or without others: "test_set", "Testing images".
+    """The split that a text names by one of `SPLIT_WORDS`, with or without others: "test_set", "my testing images".
+
+    Beside a word for train stand only numbers, single letters, labels and `_HARMLESS`, since another may deny it.
 
     Returns:
-        A name of `SPLITS`; "" where none is named, or several are ("train_val").
+        A name of `SPLITS`; "" where none is named, several are ("train_val"), or `may_deny_train`.
     """
-    named = {match.lastgroup for match in _SPLIT.finditer(text.lower())}
-    return named.pop() if len(named) == 1 else ""
+    named = splits_in(text)
+    return "" if len(named) != 1 or may_deny_train(text) else min(named)
+
+
+def splits_in(text: str) -> set[str]:
+    """All of `SPLITS` that have a word in a text, whatever else it says."""
+    return {match.lastgroup for match in _SPLIT.finditer(text.lower())}
+
+
+def may_deny_train(text: str) -> bool:
+    """Whether train is named among words of which one may deny it: "not_for_training", "pre-train"."""
+    beside = re.findall(r"[^\W\d_]{2,}", _SPLIT.sub(" ", text.lower()))
+    return splits_in(text) == {"train"} and not _HARMLESS.issuperset(beside)
 
 
 def split_of(word: str) -> str:

@@ -1,0 +1,69 @@
+"""Lists beside pictures that may say which of them are held out, such as `splits.csv` or `test.txt`."""
+
+import re
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from pathlib import Path
+
+from mien.faces import pictures
+from mien.sources import csv_lines
+from mien.sources.fer2013_tables import SPLIT_COLUMNS
+from mien.vocabulary import labels
+
+_TABLES = (".csv", ".tsv")
+_TEXTS = (*_TABLES, ".txt", ".lst")
+_SUFFIXES = (*_TEXTS, ".json", ".xlsx", ".xls", ".mat")
+
+_NAME = re.compile("(?<![a-z])(data)?(splits?|pa(r)?titions?|folds?)(?![a-z])")  # RAF-DB has `list_patition_label.txt`
+
+
+def check(folder: Path, files: Iterable[Path], places: Sequence[Path], name: str) -> None:
+    """Refuse lists that are called as a split or name one, where some pictures would get theirs by lot.
+
+    Args:
+        folder: that is read.
+        files: in it.
+        places: of the pictures, as `pictures.split_of` takes them.
+        name: what messages call the folder.
+
+    Raises:
+        ValueError: with the lists.
+    """
+    if all(map(pictures.split_of, places)):
+        return
+    if lists := [path.relative_to(folder) for path in files if _is_one(path)]:
+        raise ValueError(
+            f"{name}: {pictures.few(lists)} may say which pictures are held out, and their folders do not: sort them "
+            "into <split>/<label>/, or move the list away"
+        )
+
+
+def _is_one(path: Path) -> bool:
+    suffix, stem = path.suffix.lower(), path.stem.lower()
+    if suffix not in _SUFFIXES:
+        return False
+    return bool(labels.splits_in(stem) or _NAME.search(stem)) or (suffix in _TEXTS and _names_split(path))
+
+
+def _names_split(path: Path) -> bool:
+    is_table = path.suffix.lower() in _TABLES
+    try:
+        rows = (fields for _, fields in csv_lines.lines(path, path.name))
+        header = next(rows, []) if is_table else []
+        return any(map(_is_column, header)) or any(_row_names(fields, is_table) for fields in chain([header], rows))
+    except ValueError:  # no text, or none of rows
+        return False
+
+
+def _is_column(title: str) -> bool:
+    return re.sub("[ _-]", "", title.lower()) in SPLIT_COLUMNS or bool(labels.splits_in(title))
+
+
+def _row_names(fields: list[str], is_table: bool) -> bool:
+    """Whether a row has a word for a split; in what may be prose, beside a picture's name or in it."""
+    fields = fields if len(fields) > 1 else "".join(fields).split()
+    places = [Path(field.strip().replace("\\", "/")) for field in fields]
+    shown = [place for place in places if place.suffix.lower() in pictures.SUFFIXES]
+    if any(map(pictures.split_of, shown)):
+        return True
+    return (is_table or bool(shown)) and any(labels.split_of(part) for place in places for part in place.parts)
