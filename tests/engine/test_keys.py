@@ -73,7 +73,7 @@ def test_code_runs_again_whatever_imports_it_and_what_follows(changed, file, old
 
 @pytest.mark.parametrize("module", [file.stem for file in LIVE.glob("[!_]*.py")])
 def test_what_watches_and_listens_runs_again_the_notebooks_that_use_it(changed, module):
-    watched = {"stream", "tracking", "watcher"}  # 61 words what is said; cameras and microphones are the commands'
+    watched = {"stream", "tracking", "watcher", "writer"}  # 61 words what is said; cameras are the commands'
     using = {"60_predict"} if module in watched else {"61_speech_sentence"} if module == "sentence" else set()
     assert changed(f"src/mien/live/{module}.py", "\n\n\n", "\n\n\nx = 1\n") == using
 

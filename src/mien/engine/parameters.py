@@ -1,8 +1,9 @@
 """What a parameter may be: its default says the type, and its comment, in words for people, the values.
 
-A number is finite and not below 0, a whole one below 2**32; 0 and "" are taken only where they are the default, or the comment says what they
-mean, as in `0: all`. "at most 1" and "below 1" bound it. A comment that begins with a quoted word names all words that
-there are, up to a colon or a semicolon; of what "ships", these are the models. Of a list it holds for each item.
+A number is finite and not below 0, a whole one below 2**32; 0 and "" are taken only where they are the default, or
+the comment says what they mean, as in `0: all`. "at most 1" and "below 1" bound it. A comment that begins with a quoted
+word names all words that there are, up to a colon or a semicolon; of what "ships", these are the models. Of a list it
+holds for each item.
 """
 
 import ast
