@@ -8,7 +8,7 @@ MIEN_HOME ?= .
 # a path may have blanks, at which make's own functions would part it; and ~, which a shell leaves within quotes
 BLANK := $() $()
 joined = $(subst $(BLANK),<blank>,$(1))
-absolute = $(subst <blank>,$(BLANK),$(abspath $(patsubst ~/%,$(call joined,$(HOME))/%,$(call joined,$(1)))))
+absolute = $(subst <blank>,$(BLANK),$(abspath $(patsubst ~/%,$(call joined,$(HOME))/%,$(patsubst ~,~/,$(call joined,$(1))))))
 
 # and nothing that make or the shell of a recipe would read as its own: `make clean` would remove another folder
 TAB := $()	$()

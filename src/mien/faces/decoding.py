@@ -1,6 +1,7 @@
 """The one decoder: from the content of a picture's file to pixels, whatever its name says."""
 
 import re
+import struct
 import warnings
 from collections.abc import Mapping
 from io import BytesIO
@@ -38,8 +39,14 @@ SEVERAL = {
 PNG, PNG_END = b"\x89PNG\r\n\x1a\n", b"\0\0\0\0IEND\xaeB`\x82"
 """How a file begins, and the chunk that it ends with."""
 
-JPEG, JPEG_END = ("JPEG", "MPO"), b"\xff\xd9"
-"""What Pillow calls it, alone or followed by further pictures, and how one ends."""
+JPEG, JPEG_BEGIN, JPEG_END = ("JPEG", "MPO"), b"\xff\xd8\xff", b"\xff\xd9"
+"""What Pillow calls it, alone or followed by further pictures, and how one begins and ends."""
+
+JPEG_REMARKS, ADOBE = range(0xE0, 0xF0), (0xEE, 14)
+"""Markers of segments that stand beside a JPEG's pixels, and the one of them that says what colours are, whole."""
+
+CODED, NOUGHTS = ("AVIF", "HEIF", "JPEG2000", "WEBP"), bytes(1024)
+"""Further formats whose pixels are coded, so that none ends in as many noughts."""
 
 GREY = {127, 128}
 """What libjpeg makes of pixels that are missing (`jdhuff.c`), in print colours and in others."""
@@ -131,13 +138,14 @@ def _by_pillow(source: Path | BytesIO) -> tuple[np.ndarray, int | None, str]:
 
 
 def _opened(source: Path | BytesIO) -> Image.Image:
-    """A picture with its pixels; of a PNG file that fails, without what stands beside them."""
+    """A picture with its pixels; of a PNG or JPEG file that fails, without what stands beside them."""
     try:
         return _loaded(source)
-    except (OSError, SyntaxError, ValueError):
+    except (OSError, SyntaxError, ValueError, struct.error):
         content = _content(source)
-        if content.startswith(PNG):
-            return _loaded(BytesIO(_bare(content)))
+        for begin, bare in ((PNG, _bare), (JPEG_BEGIN, _bare_jpeg)):
+            if content.startswith(begin):
+                return _loaded(BytesIO(bare(content)))
         raise
 
 
@@ -170,11 +178,14 @@ def _loaded(source: Path | BytesIO) -> Image.Image:
 
 
 def _check_end(picture: Image.Image, source: Path | BytesIO) -> None:
-    """Refuse a JPEG file that was cut off and filled up with noughts, which read as pixels."""
-    if picture.format not in JPEG:
+    """Refuse a file that was cut off and filled up with noughts, which read as pixels."""
+    if picture.format not in (*JPEG, *CODED):
         return
-    content, scan = _content(source), picture.fp.tell()  # Pillow has read up to it, past thumbnails and their ends
-    if content.endswith(b"\0\0") and JPEG_END not in content[scan:]:
+    content, scan = _content(source), picture.fp.tell() if picture.format in JPEG else 0
+    if picture.format == "WEBP":
+        content = content[: 8 + int.from_bytes(content[4:8], "little")]  # what follows is none of it
+    # of a JPEG Pillow has read up to its pixels, past thumbnails and their ends
+    if content.endswith(b"\0\0") and JPEG_END not in content[scan:] if scan else content.endswith(NOUGHTS):
         raise OSError("it breaks off: the rest is noughts")
 
 
@@ -202,6 +213,18 @@ def _bare(content: bytes) -> bytes:
         bare += [content[start:end]] if name[:1].isupper() else []
         start = end
     return b"".join([*bare, PNG_END])
+
+
+def _bare_jpeg(content: bytes) -> bytes:
+    """A JPEG file without the segments of applications, but for EXIF's turn, and Adobe's where it is whole."""
+    bare, start = [content[:2]], 2
+    while content[start : start + 1] == b"\xff" and content[start + 1] != 0xDA:  # where the pixels begin
+        marker, length = content[start + 1], int.from_bytes(content[start + 2 : start + 4])
+        whole_adobe = marker == ADOBE[0] and length >= ADOBE[1]
+        if marker not in JPEG_REMARKS or marker == 0xE1 or whole_adobe:
+            bare.append(content[start : start + 2 + length])
+        start += 2 + length
+    return b"".join([*bare, content[start:]])
 
 
 def _upright(pixels: np.ndarray, orientation: int | None) -> np.ndarray:

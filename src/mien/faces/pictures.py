@@ -166,8 +166,13 @@ def below(places: Sequence[Path], name: str) -> list[Path]:
     Args:
         places: each begins with `root`.
         name: what messages call the folder.
+
+    Raises:
+        ValueError: the name denies that it is for training.
     """
     within = [Path(*place.parts[1:]) for place in places]
+    if places and labels.denies(own := places[0].parts[0]) and labels.splits_in(own) == {"train"}:
+        raise ValueError(f"{name}: by its name {own!r} it is not for training: rename it, if it is")
     said = labels.split_named(places[0].parts[0]) if places else ""
     if not said or any(labels.splits_in(part) for place in within for part in place.parts[:-1]):
         return within
@@ -235,12 +240,16 @@ def check_denials(places: Sequence[Path], name: str) -> None:
             f"{name}: {few(taught)} are taken for training, as their folders say, whatever else their names mean",
             stacklevel=5,
         )
+    if apart := {p for p in places if split_of(p) != "train" and split_of(p.parent / "_") == "train"}:
+        warnings.warn(f"{name}: {few(apart)} are held out, as their own names say", stacklevel=5)
 
 
 def _is_unclear(place: Path) -> bool:
     """Whether a folder may deny that it is for training, or is for training inside of one that is not."""
     said = [split for split in map(labels.split_named, reversed(place.parts[:-1])) if split]
-    denied = any(map(labels.may_deny_train, place.parts[:-1]))
+    denied = any(map(labels.may_deny_train, place.parts[:-1])) or (
+        split_of(place) == "train" and any(map(labels.denies, place.parts[:-1]))
+    )
     return denied or (said[:1] == ["train"] and split_of(place.parent / "_") != "train")
 
 

@@ -1,5 +1,6 @@
 """What every source shares: the faces dataset, and what a raw label means."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -54,6 +55,9 @@ def counted(faces: xr.Dataset) -> pd.DataFrame:
     return counts.reindex(rows, fill_value=0)[[name for name in (*labels.SPLITS, "none yet") if name in counts]]
 
 
+_CLASS = re.compile(r"^\s*class[ _-]*(?=[0-9])", re.IGNORECASE)  # AffectNet's folders are class001 to class008
+
+
 def expression_code(label: str, code_map: str) -> int:
     """The code in `labels.EMOTIONS` of a label as it stands in a raw file: a name, or the source's own number.
 
@@ -68,7 +72,7 @@ def expression_code(label: str, code_map: str) -> int:
         ValueError: the name is none of the seven, or the map does not have the number, or there is no map.
     """
     try:
-        number = float(label.replace(",", "."))
+        number = float(_CLASS.sub("", label).replace(",", "."))
     except ValueError:  # not a number, so a name
         return labels.code_of(label)
     if not code_map:

@@ -117,10 +117,12 @@ class _Reading:
     def __iter__(self) -> Iterator[av.VideoFrame]:
         with suppress(*FAILURES):  # what comes before the damage is there
             for packet in self.container.demux():
+                of = packet.stream.index  # `stream_index` is 0 of the last packets, which ask for what is held back
                 if packet.pts is not None:
-                    end = float((packet.pts + (packet.duration or 0)) * packet.time_base)
-                    self._ends[packet.stream_index] = max(end, self._ends[packet.stream_index])
-                if packet.stream_index == self.stream.index:
+                    self._ends[of] = max(
+                        self._ends[of], float((packet.pts + (packet.duration or 0)) * packet.time_base)
+                    )
+                if of == self.stream.index:
                     yield from self._decoded(packet)
 
     def _decoded(self, packet: av.Packet) -> list[av.VideoFrame]:

@@ -1,6 +1,7 @@
 """Annotated videos in files."""
 
 import os
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 
@@ -72,7 +73,7 @@ class Writer:
         """Write the packet that waits, of a picture that is shown until some time."""
         if self._waiting:
             self._waiting.duration = until - self._waiting.pts
-            with store.naming(self.path):
+            with store.naming(self.path, self._part):
                 self._container.mux(self._waiting)
 
     def __enter__(self) -> "Writer":
@@ -83,7 +84,8 @@ class Writer:
             if self._waiting and kind in (None, KeyboardInterrupt):  # who stops a recording wants it
                 self._keep()
         finally:
-            self._container.close()
+            with suppress(OSError):  # what is thrown away, or already said to be lost
+                self._container.close()
             self._part.unlink(missing_ok=True)
 
     def _keep(self) -> None:

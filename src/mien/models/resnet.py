@@ -65,7 +65,13 @@ def features(
 
 
 def size(network: keras.Model, backbone: str) -> dict[str, int]:
-    """What a network, or one whose first layers are of a backbone, has of the settings in `COST`."""
+    """What a network, or one whose first layers are of a backbone, has of the settings in `COST`.
+
+    Raises:
+        ValueError: it is none on pictures.
+    """
+    if "grey_levels" not in {layer.name for layer in getattr(network, "layers", ())}:
+        raise ValueError("what ships by that name is no network of pictures: nothing goes on from it")
     has = {"width": network.get_layer("grey_levels").input.shape[1], "channels": network.get_layer("stem").filters}
     return {name: has[name] for name in COST[backbone]}
 

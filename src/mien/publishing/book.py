@@ -106,7 +106,8 @@ def _lay_beside(report: front.Report, source: Path) -> None:
         _write(source / "pictures" / name, content)
     for picture in {name for chapter in report.chapters for name in chapter.figures}:
         _write(source / picture, (report.folder / picture).read_bytes())
-    shutil.copytree(STATIC, source / "static", dirs_exist_ok=True)
+    for file in (file for file in STATIC.rglob("*") if file.is_file()):  # without their modes: a clone may be read-only
+        _write(source / "static" / file.relative_to(STATIC), file.read_bytes())
     _lay_mathjax(source / "static" / "mathjax")
 
 

@@ -88,7 +88,7 @@ def _only(folder: Path, name: str, files: list[Path], has_pictures: bool) -> Pat
         )
     if others := [path for path in tables + packed if path not in forms]:
         read = _names(folder, forms)
-        warnings.warn(f"{name}: reads {read}, and passes over {_names(folder, others)}", stacklevel=5)
+        warnings.warn(f"{name}: reads {read}, and passes over {_names(folder, others)}", stacklevel=3)
     return forms[0]
 
 

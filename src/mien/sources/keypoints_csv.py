@@ -1,5 +1,6 @@
 """Fifteen points of a face, in the forms of Kaggle's *Facial Keypoints Detection*: gray, 96x96 pixels."""
 
+import re
 import warnings
 import zipfile
 from collections.abc import Iterator
@@ -85,7 +86,12 @@ def _groups(path: Path, name: str) -> dict[Path, str]:
         files = {file: f"{name}/{file.relative_to(path).as_posix()}" for file in chain(*folders.listed(path))}
     else:
         files = {file: name.removesuffix(path.name) + file.name for file in path.parent.iterdir()}
-    return {file: called for file, called in files.items() if file.name.lower() == GROUPS}
+    found = {file: called for file, called in files.items() if file.name.lower() == GROUPS}
+    if not found and (
+        like := [called for file, called in files.items() if re.match("groups?[^a-z]", file.name.lower())]
+    ):
+        warnings.warn(f"{', '.join(like)}: not read, since {GROUPS} alone says what belongs together", stacklevel=3)
+    return found
 
 
 def _read(path: Path, name: str) -> tuple[np.ndarray, np.ndarray, list[str]]:

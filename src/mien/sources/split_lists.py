@@ -12,9 +12,12 @@ from mien.vocabulary import labels
 
 _TABLES = (".csv", ".tsv")
 _TEXTS = (*_TABLES, ".txt", ".lst")
-_SUFFIXES = (*_TEXTS, ".json", ".xlsx", ".xls", ".mat")
+_OBJECTS = (".json", ".jsonl")
+_SUFFIXES = (*_TEXTS, *_OBJECTS, *".list .xlsx .xls .ods .mat .npz .pkl .parquet .xml .yaml .yml .gz".split())
 
-_NAME = re.compile("(?<![a-z])(data)?(splits?|pa(r)?titions?|folds?)(?![a-z])")  # RAF-DB has `list_patition_label.txt`
+_NAME = re.compile(  # RAF-DB has `list_patition_label.txt`, UCF101 `testlist01.txt`
+    "(?<![a-z])((data|train)?(splits?|pa(r)?titions?|k?folds?)|(test|val|valid|dev)(list|files|ids|names))(?![a-z])"
+)
 
 
 def check(folder: Path, files: Iterable[Path], places: Sequence[Path], name: str) -> None:
@@ -29,20 +32,31 @@ def check(folder: Path, files: Iterable[Path], places: Sequence[Path], name: str
     Raises:
         ValueError: with the lists.
     """
-    if all(map(pictures.split_of, places)):
+    said = {*map(pictures.split_of, places)}
+    if "" not in said and said != {"train"}:
         return
-    if lists := [path.relative_to(folder) for path in files if _is_one(path)]:
+    if lists := [place for path in files if _is_one(path, place := path.relative_to(folder))]:
         raise ValueError(
             f"{name}: {pictures.few(lists)} may say which pictures are held out, and their folders do not: sort them "
             "into <split>/<label>/, or move the list away"
         )
 
 
-def _is_one(path: Path) -> bool:
-    suffix, stem = path.suffix.lower(), path.stem.lower()
+def _is_one(path: Path, place: Path) -> bool:
+    suffix = path.suffix.lower()
     if suffix not in _SUFFIXES:
         return False
-    return bool(labels.splits_in(stem) or _NAME.search(stem)) or (suffix in _TEXTS and _names_split(path))
+    if any(labels.splits_in(part) - {"train"} or _NAME.search(part.lower()) for part in (*place.parts[:-1], path.stem)):
+        return True
+    if suffix in _OBJECTS:
+        return _is_quoted(path)
+    return "train" in labels.splits_in(path.stem) or (suffix in _TEXTS and _names_split(path))
+
+
+def _is_quoted(path: Path) -> bool:
+    """Whether a JSON file has a word for a split for a name or a value; a large one in its first million characters."""
+    with path.open(encoding="utf-8", errors="replace") as file:
+        return any(map(labels.split_of, re.findall(r'"([^"\\]{2,20})"', file.read(10**6))))
 
 
 def _names_split(path: Path) -> bool:

@@ -65,6 +65,11 @@ _HARMLESS = {
 }  # fmt: skip
 """May stand beside a word for train."""
 
+_DENIAL = re.compile(
+    "(?<![a-z])"
+    "(not|exclude[ds]?|except|unused|reject(s|ed)?|discard(s|ed)?|h[eo]ld[ _-]?back|non?(?=[ _-]*train))(?![a-z])"
+)
+
 _NO_CLASS = ("contempt", "unknown")  # of sets with more than the seven
 
 
@@ -83,13 +88,24 @@ def split_named(text: str) -> str:
 
 def splits_in(text: str) -> set[str]:
     """All of `SPLITS` that have a word in a text, whatever else it says."""
-    return {match.lastgroup for match in _SPLIT.finditer(text.lower())}
+    return {match.lastgroup for match in _SPLIT.finditer(_parted(text))}
+
+
+def _parted(text: str) -> str:
+    """In small letters; where a text has no word for a split then, parted at its capitals: "TestPhotos"."""
+    whole = text.lower()
+    return whole if _SPLIT.search(whole) else re.sub("(?<=[a-z])(?=[A-Z])", " ", text).lower()
 
 
 def may_deny_train(text: str) -> bool:
     """Whether train is named among words of which one may deny it: "not_for_training", "pre-train"."""
-    beside = re.findall(r"[^\W\d_]{2,}", _SPLIT.sub(" ", text.lower()))
+    beside = re.findall(r"[^\W\d_]{2,}", _SPLIT.sub(" ", _parted(text)))
     return splits_in(text) == {"train"} and not _HARMLESS.issuperset(beside)
+
+
+def denies(text: str) -> bool:
+    """Whether a text says that something is not to be used, whatever for: "not_for_training", "excluded"."""
+    return bool(_DENIAL.search(text.lower()))
 
 
 def split_of(word: str) -> str:
