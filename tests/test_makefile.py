@@ -98,3 +98,4 @@ def test_of_a_folder_whose_name_begins_with_a_tilde_the_user_s_own_is_meant(chec
     show = f'--eval=show: ; @printf "%s" "$${name}"'
     given = {name: "~/a b", "HOME": str(tmp_path / "my home")}
     assert make(checkout, "-s", show, "show", **given).stdout == f"{tmp_path}/my home/a b"
+    assert make(checkout, "-s", show, "show", **given | {name: "~"}).stdout == f"{tmp_path}/my home"

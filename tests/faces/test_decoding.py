@@ -246,6 +246,33 @@ def test_a_jpeg_that_breaks_off_into_noughts_is_refused_and_one_with_noughts_beh
             pictures.read(tmp_path / "a.jpg")
 
 
+@pytest.mark.parametrize("kind", ["AVIF", "WEBP", "JPEG2000"])
+def test_what_is_coded_otherwise_and_breaks_off_into_noughts_is_refused_too(kind, tmp_path):
+    whole = stored(kind)
+    for share, refused in ((1, False), (0.6, True)):
+        (tmp_path / "a.jpg").write_bytes(whole[: int(share * len(whole))].ljust(len(whole), b"\0"))
+        if refused:
+            with pytest.raises(ValueError, match="a.jpg is not a picture that can be read .*the rest is noughts"):
+                pictures.read(tmp_path / "a.jpg")
+        else:
+            assert pictures.read(tmp_path / "a.jpg").shape[:2] == (96, 128)
+
+
+def test_what_follows_a_webp_is_none_of_it(tmp_path):
+    (tmp_path / "a.webp").write_bytes(stored("WEBP") + bytes(5000))
+    assert pictures.read(tmp_path / "a.webp").shape[:2] == (96, 128)
+
+
+@pytest.mark.parametrize("marker", [0xE0, 0xE2, 0xEE])
+@pytest.mark.parametrize("body", [b"JFIF\0", b"ICC_PROFILE\0", b"Adobe", b""])
+def test_a_jpeg_with_a_short_header_of_an_application_is_read(marker, body, tmp_path):
+    whole = stored("JPEG")
+    head = whole.index(b"\xff\xdb")
+    short = bytes([0xFF, marker]) + (len(body) + 2).to_bytes(2) + body
+    (tmp_path / "a.jpg").write_bytes(whole[:2] + short + whole[head:])
+    np.testing.assert_array_equal(pictures.read(tmp_path / "a.jpg"), np.asarray(Image.open(BytesIO(whole))))
+
+
 @pytest.mark.parametrize("how", [{}, {"restart_marker_rows": 2}, {"exif": b"Exif\0\0" + THUMBNAIL}])
 def test_a_jpeg_that_was_cut_off_and_closed_again_is_refused(how, tmp_path):
     whole = stored("JPEG", **how)

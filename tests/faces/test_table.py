@@ -34,3 +34,7 @@ def test_a_number_that_means_none_of_the_seven_is_unknown_and_one_that_means_not
         expression_code("8", "affectnet")
     with pytest.raises(ValueError, match=r"the label is a number.*code_map"):
         expression_code("1", "")
+
+
+def test_a_number_may_be_called_a_class_as_affectnet_s_are():
+    assert expression_code("class003", "affectnet") == expression_code("3", "affectnet")

@@ -67,6 +67,13 @@ def test_another_target_goes_on_from_the_weights_of_the_same_backbone():
             np.testing.assert_array_equal(own, given)
 
 
+def test_what_is_no_network_of_pictures_has_no_size():
+    inputs = keras.Input((4,))
+    for other in (keras.Model(inputs, keras.layers.Dense(2)(inputs)), object()):
+        with pytest.raises(ValueError, match="is no network of pictures: nothing goes on from it"):
+            resnet.size(other, "small")
+
+
 def test_another_backbone_has_nothing_to_take_over():
     inputs = keras.Input((48, 48, 1))
     other = keras.Model(inputs, keras.layers.Flatten()(inputs), name="flat")

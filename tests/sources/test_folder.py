@@ -60,6 +60,28 @@ def test_folders_above_or_names_say_the_split(tmp_path):
     assert splits == {"1": "train", "2": "validation", "3": "validation", "4": "test", "train_5": "test"}
 
 
+@pytest.mark.parametrize("inside", ["not used", "excluded", "held_back"])
+def test_a_folder_for_training_may_hold_what_is_not_to_be_used(tmp_path, inside):
+    for place in ("train/sad/1.png", f"train/{inside}/sad/2.png"):
+        put(tmp_path / place)
+    with pytest.raises(ValueError, match=f"train/{inside}/sad may be for training or held out"):
+        folder.read(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["not_for_training", "do_not_train", "no-train"])
+def test_the_folder_that_is_read_may_deny_that_it_is_for_training(tmp_path, name):
+    put(tmp_path / name / "sad" / "1.png")
+    with pytest.raises(ValueError, match="by its name .* it is not for training"):
+        folder.read(tmp_path / name)
+
+
+def test_a_picture_in_a_folder_for_training_that_is_held_out_by_its_own_name_is_named(tmp_path):
+    for place in ("train/sad/1.png", "train/sad/Val_2.png", "test/sad/3.png"):
+        put(tmp_path / place)
+    with pytest.warns(UserWarning, match="train/sad/Val_2.png are held out, as their own names say"):
+        assert folder.read(tmp_path)["split"].values.tolist() == ["test", "train", "validation"]
+
+
 @pytest.mark.parametrize("suffix", ["png", "jpg", "jpeg", "bmp", "webp", "PNG"])
 @pytest.mark.parametrize("shape", [(30, 30), (30, 30, 3)])
 def test_every_kind_of_picture_is_read(suffix, shape, tmp_path):

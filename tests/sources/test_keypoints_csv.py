@@ -1,6 +1,7 @@
 """Kaggle's keypoints in every form; what cannot be read is named, and columns never change places."""
 
 import time
+import re
 import zipfile
 
 import numpy as np
@@ -323,6 +324,17 @@ def test_groups_are_found_in_the_archive_of_the_table(write, table, tmp_path, pl
         archive.write(write(table, "data.csv"), "inner/training.csv")
         archive.writestr(place, PEOPLE)
     assert len(np.unique(keypoints_csv.read_keypoints(tmp_path / "training.zip")["group"])) == 5
+
+
+@pytest.mark.parametrize("name", ["group.csv", "groups.xlsx", "groups (1).csv", "groups.csv.txt"])
+def test_groups_by_another_name_are_named_and_not_read(write, table, tmp_path, name):
+    (tmp_path / "keypoints").mkdir()
+    write(table).rename(tmp_path / "keypoints" / "training.csv")
+    (tmp_path / "keypoints" / name).write_text(PEOPLE)
+    with pytest.warns(
+        UserWarning, match=f"{re.escape(name)}: not read, since groups.csv alone says what belongs together"
+    ):
+        keypoints_csv.read_keypoints(tmp_path / "keypoints")
 
 
 def test_of_several_files_of_groups_none_is_preferred(write, table, tmp_path):

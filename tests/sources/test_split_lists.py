@@ -24,15 +24,25 @@ REFUSED = {
     "all.txt": "test_0001.jpg 1\ntrain_0002.jpg 2\n",
     "files.txt": "test/happy/3.png\n",
     "utf16.csv": "file,split\n",
+    "testlist01.txt": "happy/3\n",
+    "TrainTestSplit.csv": "happy/3\n",
+    "kfold.csv": "happy/3,1\n",
+    "splits.jsonl": "",
+    "metadata.jsonl": '{"file_name": "happy/3.png", "split": "test"}\n',
+    "dataset.json": '{"test": ["happy/3"]}',
+    "splits/1.txt": "happy/3\n",
 }
 
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_list_that_is_called_as_a_split_or_names_one_is_refused(tmp_path, name):
     path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
     path.write_text(REFUSED[name], encoding="utf-16" if name == "utf16.csv" else "utf-8")
     with pytest.raises(ValueError, match=rf"set: {name} may say which .* sort them into <split>/<label>/, or move"):
         split_lists.check(tmp_path, [path], PLACES, "set")
+    with pytest.raises(ValueError, match="may say which"):  # of pictures that are all for training, too
+        split_lists.check(tmp_path, [path], [Path("train/happy/1.png")], "set")
     split_lists.check(tmp_path, [path], [Path("train/happy/1.png"), Path("sad/test_3.png")], "set")
 
 

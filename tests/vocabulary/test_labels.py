@@ -125,3 +125,18 @@ def test_probabilities_of_expressions_fold_into_those_of_a_target():
     np.testing.assert_allclose(TARGETS["emotion7"].fold(p), p)
     np.testing.assert_allclose(TARGETS["happy"].fold(p), [[0.6, 0.4]])
     np.testing.assert_allclose(TARGETS["emotion5"].fold(p), np.array([[0.1, 0.05, 0.1, 0.4, 0.1]]) / 0.75)
+
+
+@pytest.mark.parametrize("text", ["TestPhotos", "testA", "isTest", "trainTest", "PrivateTest", "testRGB", "HoldOut"])
+def test_capitals_part_words_where_no_word_is_found_without(text):
+    assert "test" in labels.splits_in(text)
+
+
+@pytest.mark.parametrize("text", ["PublicTest", "PublicTest_12"])
+def test_a_name_of_fer2013_s_is_one_word(text):
+    assert labels.splits_in(text) == {"validation"}
+
+
+@pytest.mark.parametrize("text", ["LatestPhotos", "Contest", "AttestA"])
+def test_no_word_begins_within_another(text):
+    assert not labels.splits_in(text)
