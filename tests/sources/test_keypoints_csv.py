@@ -1,7 +1,7 @@
 """Kaggle's keypoints in every form; what cannot be read is named, and columns never change places."""
 
-import time
 import re
+import time
 import zipfile
 
 import numpy as np
